@@ -1,0 +1,55 @@
+"""Make the web application; `app:create_app()` for gunicorn and the `flask` command.
+
+Holds nothing of the domain. There is no secret, session or database to configure.
+"""
+
+import sys
+from types import TracebackType
+
+from flask import Flask
+from werkzeug.middleware.proxy_fix import ProxyFix
+
+from letters.catalogue import CatalogueError, load_catalogue
+from letters.facts import FactsError, load_facts
+from letters.recipients import RecipientsError, load_recipients
+from letters.web import assets, commands, headers, i18n, origin, routes
+from letters.web.settings import Settings, SettingsError
+
+
+class Application(Flask):
+    """Flask, whose log never holds a value: `int(form_value)` puts the value in its message."""
+
+    def log_exception(
+        self,
+        exc_info: tuple[type, BaseException, TracebackType] | tuple[None, None, None],
+    ) -> None:
+        kind, _, trace = exc_info
+        while trace and trace.tb_next:
+            trace = trace.tb_next
+        place = f"{trace.tb_frame.f_code.co_filename}:{trace.tb_lineno}" if trace else "?"
+        self.logger.error("%s, %s", kind.__name__ if kind else "?", place)
+
+
+def create_app(settings: Settings | None = None) -> Flask:
+    """Make the application; stops the program with a sentence when something is wrong."""
+    app = Application(__name__)
+    app.config["PROPAGATE_EXCEPTIONS"] = False  # a trace would hold what a person typed
+    app.config["PROVIDE_AUTOMATIC_OPTIONS"] = False  # a method without a page is refused
+    app.jinja_options = {"trim_blocks": True, "lstrip_blocks": True}
+    try:
+        settings = settings or Settings.from_environment()
+        facts = load_facts()
+        catalogue = load_catalogue(facts)
+        recipients = load_recipients()
+    except (SettingsError, FactsError, CatalogueError, RecipientsError) as error:
+        sys.exit(str(error))
+    if settings.proxy_hops:
+        hops = settings.proxy_hops
+        app.wsgi_app = ProxyFix(  # type: ignore[method-assign]
+            app.wsgi_app, x_for=0, x_proto=hops, x_host=hops, x_prefix=hops
+        )
+    for module in (headers, origin, i18n, assets):
+        module.init_app(app)
+    routes.init_app(app, routes.Content(settings, facts, catalogue, recipients))
+    app.cli.add_command(commands.lettre)
+    return app

@@ -1,0 +1,14 @@
+"""Turn a jurist's wording and a person's answers into a letter.
+
+    texts/*.md ── wording.parse ──▶ Wording ─┐
+    web/forms.py ── clean, validate ──▶ LetterRequest ─┤
+    the route ── today ─┘
+                                             ▼
+                          compose.compose(wording, request, today) ──▶ Letter
+                                             ▼
+                    render.text · render.html · render.pdf ──▶ str or bytes
+
+Everything is frozen, nothing is stored, and nothing below `web` knows Flask or WTForms.
+"""
+
+__version__ = "0.1.0"

@@ -1,0 +1,58 @@
+"""All letters, read once when the program starts, in the order of the home page."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from letters.facts import Fact
+from letters.wording import Wording, WordingError, read_wording
+
+TEXTS = Path(__file__).parent / "texts"
+NOT_A_LETTER = "LISEZMOI.md"
+
+
+@dataclass(frozen=True, slots=True)
+class Catalogue:
+    """The letters by slug, in order."""
+
+    wordings: dict[str, Wording]
+
+    def get(self, slug: str) -> Wording | None:
+        return self.wordings.get(slug)
+
+
+class CatalogueError(Exception):
+    """Some wording files cannot be used; the message has one French sentence a line."""
+
+
+def load_catalogue(facts: dict[str, Fact], directory: Path = TEXTS) -> Catalogue:
+    """Read every wording file of `directory`. Raises CatalogueError with all that is wrong."""
+    wordings, errors = _read_all(facts, directory)
+    if errors:
+        raise CatalogueError("\n".join(map(str, errors)))
+    ordered = sorted(wordings, key=lambda wording: (wording.order, wording.slug))
+    return Catalogue({wording.slug: wording for wording in ordered})
+
+
+def _read_all(facts: dict[str, Fact], directory: Path) -> tuple[list[Wording], list[WordingError]]:
+    """The wordings that can be used, and an error for every file that cannot."""
+    wordings, errors = [], []
+    for path in sorted(directory.glob("*.md")):
+        if path.name == NOT_A_LETTER:
+            continue
+        try:
+            wording = read_wording(path)
+            _check_sources(wording, facts, path.name)
+            wordings.append(wording)
+        except WordingError as error:
+            errors.append(error)
+    return wordings, errors
+
+
+def _check_sources(wording: Wording, facts: dict[str, Fact], file: str) -> None:
+    for source in wording.sources:
+        if source not in facts:
+            sentence = f"la source « {source} » n’est pas dans facts.toml."
+            raise WordingError(file, 1, sentence)
+        if facts[source].confidence == "a-verifier":
+            sentence = f"la source « {source} » est encore à vérifier : pas dans une lettre."
+            raise WordingError(file, 1, sentence)

@@ -1,0 +1,143 @@
+"""Clean what a person typed, and refuse what a letter cannot carry.
+
+Cleaning is silent and never changes a visible character: NFC, invisible format and bidirectional
+marks out, every kind of space folded. What is left is checked against `REPERTOIRE`, the
+characters of the letter's font (`render/font.py` builds the font from it, so the two cannot
+differ), and against the shape of a French social security number (NIR), which must never go
+further than this module: see the CNIL on décret 2019-341.
+
+Limits: no transliteration, no spelling, no guess of what was meant.
+"""
+
+import re
+import unicodedata
+from datetime import date
+
+MAX_MARKS = 2  # Vietnamese needs two combining marks on one letter; more is a drawing, not a name
+
+
+def _assigned(*ranges: tuple[int, int]) -> frozenset[str]:
+    # Python's own table decides what is assigned; these blocks have been full since Unicode 7.
+    characters = (chr(code) for first, last in ranges for code in range(first, last + 1))
+    return frozenset(c for c in characters if unicodedata.category(c) not in {"Cn", "Cc", "Cf"})
+
+
+_LATIN = _assigned((0x41, 0x5A), (0x61, 0x7A), (0xC0, 0x2AF), (0x1E00, 0x1EFF)) - {"×", "÷"}
+_GREEK = _assigned((0x370, 0x3E1), (0x3F0, 0x3FF), (0x1F00, 0x1FFF))  # without Coptic
+_CYRILLIC = _assigned((0x400, 0x482), (0x48A, 0x52F))
+# ʷ ʰ … of Berber and Salishan, ʻ of Hawaiian, ʼ of Breton and Ukrainian
+_MODIFIERS = _assigned((0x2B0, 0x2B8), (0x2BB, 0x2C1), (0x2C6, 0x2C7), (0x2D0, 0x2D1))
+_MARKS = _assigned((0x300, 0x345), (0x358, 0x358))
+
+LETTERS = frozenset(
+    c for c in _LATIN | _GREEK | _CYRILLIC | _MODIFIERS if unicodedata.category(c)[0] == "L"
+)
+APOSTROPHES = frozenset("'’‘ʼʻʹ′`´")
+HYPHENS = frozenset("-‐‑–")
+NAME_CHARACTERS = LETTERS | _MARKS | APOSTROPHES | HYPHENS | frozenset(" .·")
+REPERTOIRE = (
+    NAME_CHARACTERS
+    | _assigned((0x20, 0x7E), (0xA1, 0xBF), (0x374, 0x37E), (0x384, 0x387), (0x2BC, 0x2BD))
+    | frozenset("\u00a0\u202f×÷—‚“”„†‡•…‰‹›⁄€№™−")
+)
+
+REPLACEMENT = "\ufffd"  # stands for a control character, so that the person sees where it is
+
+_SPACES = re.compile(r"[^\S\n]+")
+_LINE_ENDS = re.compile(r"\r\n?|[\u2028\u2029\x0b\x0c\x85]")
+_BLANK_LINES = re.compile(r"\n{3,}")
+
+
+def clean_lines(text: str) -> str:
+    """Clean a text of several lines; at most one empty line stays between two others."""
+    text = _LINE_ENDS.sub("\n", unicodedata.normalize("NFC", text))
+    # Format characters (zero-width, bidi overrides, soft hyphens, BOM) come along with a paste;
+    # nobody sees them, and some turn the line round: CVE-2021-42574.
+    text = "".join(_visible(c) for c in text)
+    lines = (_SPACES.sub(" ", line).strip() for line in text.split("\n"))
+    # Removing an invisible character can bring a letter and its accent together: compose again.
+    return unicodedata.normalize("NFC", _BLANK_LINES.sub("\n\n", "\n".join(lines).strip()))
+
+
+def _visible(character: str) -> str:
+    category = unicodedata.category(character)
+    if category == "Cf":
+        return ""
+    # Never rendered, and refused by name like any other character outside REPERTOIRE.
+    return REPLACEMENT if category in {"Cc", "Cs"} and character not in "\n\t" else character
+
+
+def clean_line(text: str) -> str:
+    """Clean a text of one line; a line break becomes a space."""
+    return re.sub(r"\s+", " ", clean_lines(text))
+
+
+def foreign_characters(text: str, allowed: frozenset[str] = REPERTOIRE) -> tuple[str, ...]:
+    """The characters of `text` that are not allowed, each once, in the order they come."""
+    return tuple(dict.fromkeys(c for c in text if c not in allowed and c != "\n"))
+
+
+def has_stacked_marks(text: str) -> bool:
+    """Whether some letter carries more combining marks than any alphabet here uses."""
+    decomposed = unicodedata.normalize("NFD", text)
+    run = 0
+    for character in decomposed:
+        run = run + 1 if unicodedata.combining(character) else 0
+        if run > MAX_MARKS + 1:
+            return True
+    return False
+
+
+def longest_run(text: str) -> int:
+    """Length in characters of the longest word of `text`."""
+    return max((len(word) for word in text.split()), default=0)
+
+
+# A NIR: sex, year, month, department (2A and 2B in Corsica), commune, order number, then a key
+# that people often leave out. At most three separators between two characters, so that matching
+# stays linear on any input.
+_SEP = r"[\s.,;:/_·\-‐‑–—]{0,3}"
+_NIR = re.compile(
+    rf"(?<![0-9])[1-478]{_SEP}(?:[0-9]{_SEP}){{4}}[0-9]{_SEP}[0-9AB]"
+    rf"(?:{_SEP}[0-9]){{6}}(?:{_SEP}[0-9]{_SEP}[0-9])?(?!{_SEP}[0-9])",
+    re.IGNORECASE,
+)
+
+
+def contains_nir(text: str) -> bool:
+    """Whether `text` holds what looks like a social security number, with or without its key.
+
+    The key is not checked: a number typed with one wrong digit is still somebody's number.
+    """
+    return _NIR.search(_ascii_digits(text)) is not None
+
+
+def without_nir(text: str) -> str:
+    """`text` with each such number replaced by an ellipsis, so that it is never shown again."""
+    matches = reversed(list(_NIR.finditer(_ascii_digits(text))))
+    for match in matches:
+        text = f"{text[: match.start()]}…{text[match.end() :]}"
+    return text
+
+
+def _ascii_digits(text: str) -> str:
+    """`text`, of the same length, with the digits of every script as 0 to 9."""
+    return "".join(str(unicodedata.decimal(c, c)) for c in text)
+
+
+_DAY_FIRST = re.compile(r"(\d{1,2})[ ./-]{1,3}(\d{1,2})[ ./-]{1,3}(\d{4})", re.ASCII)
+_YEAR_FIRST = re.compile(r"(\d{4})[ ./-]{1,3}(\d{1,2})[ ./-]{1,3}(\d{1,2})", re.ASCII)
+
+
+def parse_day(text: str) -> date | None:
+    """The day that `text` names, as JJ/MM/AAAA or AAAA-MM-JJ with any usual separator."""
+    if match := _DAY_FIRST.fullmatch(text):
+        day, month, year = map(int, match.groups())
+    elif match := _YEAR_FIRST.fullmatch(text):
+        year, month, day = map(int, match.groups())
+    else:
+        return None
+    try:
+        return date(year, month, day)
+    except ValueError:
+        return None

@@ -1,0 +1,91 @@
+"""The facts that letters and pages rest on, each with its source, its date and its last check.
+
+A fact never proves more than its `limit` says. The file is read and checked at start; whether a
+fact is still true is for a person to check (`checked_on`), not for this module.
+"""
+
+import datetime
+import re
+import tomllib
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from letters.typography import MONTHS, NBSP, french, long_date
+
+FACTS_FILE = Path(__file__).parent / "data" / "facts.toml"
+KINDS = ("law", "hosting", "practice", "address")
+CONFIDENCES = ("officiel", "secondaire", "a-verifier")
+_DATE = re.compile(r"(\d{4})(?:-(\d{2})(?:-(\d{2}))?)?")
+_REQUIRED = {"id", "kind", "reference", "statement", "source", "date", "checked_on", "confidence"}
+_OPTIONAL = {"url", "limit"}
+
+
+class FactsError(Exception):
+    """The facts file cannot be used; the message is one French sentence."""
+
+
+@dataclass(frozen=True, slots=True)
+class Fact:
+    """One fact. `date` is as precise as its source: "2026", "2026-04" or "2026-04-23"."""
+
+    id: str
+    kind: str
+    reference: str
+    statement: str
+    source: str
+    date: str
+    checked_on: datetime.date
+    confidence: str
+    url: str = ""
+    limit: str = ""
+
+    @property
+    def french_date(self) -> str:
+        """The date in words: "2026", "avril 2026" or "23 avril 2026"."""
+        year, *rest = (int(part) for part in self.date.split("-"))
+        if len(rest) == 2:
+            return long_date(datetime.date(year, *rest))
+        return f"{MONTHS[rest[0] - 1]}{NBSP}{year}" if rest else str(year)
+
+
+def load_facts(path: Path = FACTS_FILE) -> dict[str, Fact]:
+    """All facts by id, in the order of the file. Raises FactsError."""
+    try:
+        entries = tomllib.loads(path.read_text(encoding="utf-8"))["fact"]
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError, KeyError) as error:
+        raise FactsError(f"{path.name} n’est pas lisible : {error}.") from None
+    facts: dict[str, Fact] = {}
+    for entry in entries:
+        fact = _fact(entry, path.name)
+        if fact.id in facts:
+            raise FactsError(f"{path.name} : le fait « {fact.id} » est écrit deux fois.")
+        facts[fact.id] = fact
+    return facts
+
+
+def _fact(entry: dict[str, Any], file: str) -> Fact:
+    name = entry.get("id", "sans nom")
+    if wrong := (_REQUIRED - entry.keys()) | (entry.keys() - _REQUIRED - _OPTIONAL):
+        keys = ", ".join(sorted(wrong))
+        raise FactsError(f"{file}, fait « {name} » : à ajouter ou à retirer : {keys}.")
+    if entry["kind"] not in KINDS or entry["confidence"] not in CONFIDENCES:
+        raise FactsError(f"{file}, fait « {name} » : « kind » ou « confidence » n’est pas connu.")
+    if not _is_date(entry["date"]) or type(entry["checked_on"]) is not datetime.date:
+        raise FactsError(f"{file}, fait « {name} » : une date n’a pas la forme AAAA-MM-JJ.")
+    texts = {
+        key: french(entry.get(key, "")) for key in ("reference", "statement", "source", "limit")
+    }
+    return Fact(**{**entry, **texts})
+
+
+def _is_date(text: object) -> bool:
+    match = _DATE.fullmatch(text) if isinstance(text, str) else None
+    if not match:
+        return False
+    year, month, day = (int(part or 1) for part in match.groups())
+    try:
+        datetime.date(year, month, day)
+    except ValueError:
+        return False
+    return True

@@ -1,0 +1,27 @@
+"""Addresses as La Poste wants them on an envelope (NF Z 10-011).
+
+At most six lines of 38 characters; the last three in capitals without accent, apostrophe or
+hyphen; no punctuation from the fourth line on. Applied to addresses of our own data only: an
+address that a person types is printed as typed.
+"""
+
+import re
+import unicodedata
+
+MAX_LINES = 6
+MAX_CHARACTERS = 38
+
+_LIGATURES = str.maketrans({"œ": "oe", "Œ": "OE", "æ": "ae", "Æ": "AE"})
+_NOT_POSTAL = re.compile(r"[^A-Z0-9]+")
+
+
+def postal_capitals(line: str) -> str:
+    """A line in capitals and digits only: "Place de l’Hôtel" -> "PLACE DE L HOTEL"."""
+    decomposed = unicodedata.normalize("NFD", line.translate(_LIGATURES))
+    plain = "".join(c for c in decomposed if not unicodedata.combining(c))
+    return _NOT_POSTAL.sub(" ", plain.upper()).strip()
+
+
+def postal_block(names: tuple[str, ...], places: tuple[str, ...]) -> tuple[str, ...]:
+    """The lines of an address: the names as they are, the places below them in capitals."""
+    return (*names, *(postal_capitals(place) for place in places if place))

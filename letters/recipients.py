@@ -1,0 +1,99 @@
+"""The bodies that a letter can be sent to, with the age of each address.
+
+Source: « Annuaire de l'administration, base de données locales », Service-Public.fr / DILA,
+Licence Ouverte 2.0, files of 2016 to 2019. Addresses change: each is shown with the day it was
+observed and can be corrected by the person who writes.
+"""
+
+import csv
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date
+from itertools import groupby
+from pathlib import Path
+
+from letters.postal import postal_block
+from letters.typography import french
+
+RECIPIENTS_FILE = Path(__file__).parent / "data" / "recipients.csv"
+OFFICER = "Délégué à la protection des données"
+OTHER = "other"
+
+
+class RecipientsError(Exception):
+    """The recipients file cannot be used; the message is one French sentence."""
+
+
+@dataclass(frozen=True, slots=True)
+class Body:
+    """A body of compulsory health insurance. `code` is its organism code; see NF Z 10-011."""
+
+    code: str
+    department: str
+    department_name: str
+    name: str
+    line_1: str
+    line_2: str
+    line_3: str
+    postal_code: str
+    town: str
+    observed_on: date | None
+    confidence: str
+    agencies: str
+    note: str
+
+    @property
+    def has_address(self) -> bool:
+        return bool(self.postal_code)
+
+    @property
+    def lines(self) -> tuple[str, ...]:
+        """The lines of the address block; empty when no address is known."""
+        if not self.has_address:
+            return ()
+        town = f"{self.postal_code} {self.town}"
+        places = (self.line_1, self.line_2, self.line_3, town)
+        return postal_block((self.name, OFFICER), places)
+
+
+class Recipients:
+    """The bodies by code, in the order of the file (departments, then national schemes)."""
+
+    def __init__(self, bodies: Iterator[Body]) -> None:
+        self._by_code = {body.code: body for body in bodies}
+        self._known_lines = {body.lines for body in self._by_code.values()}
+
+    def __iter__(self) -> Iterator[Body]:
+        return iter(self._by_code.values())
+
+    def __len__(self) -> int:
+        return len(self._by_code)
+
+    def find(self, code: str) -> Body | None:
+        return self._by_code.get(code)
+
+    def by_department(self) -> list[tuple[str, list[Body]]]:
+        """(department code, its bodies); the national schemes come last under an empty code."""
+        return [(key, list(group)) for key, group in groupby(self, lambda b: b.department)]
+
+    def is_known_address(self, lines: tuple[str, ...]) -> bool:
+        """Whether `lines` is the address of one of the bodies, as it is printed."""
+        return lines in self._known_lines
+
+
+def load_recipients(path: Path = RECIPIENTS_FILE) -> Recipients:
+    """Read the recipients. Raises RecipientsError with the line that is wrong."""
+    with path.open(encoding="utf-8", newline="") as file:
+        rows = csv.DictReader(file)
+        return Recipients(iter([_body(row, rows.line_num) for row in rows]))
+
+
+def _body(row: dict[str, str], line: int) -> Body:
+    try:
+        observed = row.pop("observed_on")
+        day = date.fromisoformat(observed) if observed else None
+        texts = {key: french(value) for key, value in row.items()}
+        return Body(observed_on=day, **texts)
+    except (TypeError, ValueError, AttributeError, KeyError):
+        sentence = f"recipients.csv, ligne {line} : une colonne manque ou une date est fausse."
+        raise RecipientsError(sentence) from None

@@ -1,0 +1,104 @@
+"""Build the letter's font at set-up: `python -m letters.render.font`.
+
+Noto Serif (PyPI's `fontpkg-noto-serif`, SIL Open Font License) is a variable font of 1.9 MB.
+WeasyPrint is faster and its PDFs smaller with static fonts that hold only what a letter can
+contain, so two of them, regular and semibold, are cut from it: slightly narrow, so that the
+letter fits on one page, and with exactly the characters of `cleaning.REPERTOIRE`. They go into
+the virtual environment beside a fontconfig file that knows no other font: a letter looks the
+same on every machine.
+"""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+from xml.sax.saxutils import escape
+
+from letters.cleaning import REPERTOIRE
+
+if TYPE_CHECKING:
+    from fontTools.ttLib import TTFont
+
+FAMILY = "Lettre Noto Serif"
+FOLDER = Path(sys.prefix) / "share" / "droit-de-plume"
+FONTCONFIG_FILE = FOLDER / "fonts.conf"
+WIDTH = 87.5  # per cent: the "semi-condensed" of the family
+FACES = {"regular": 400, "semibold": 600}
+
+_FONTCONFIG = """<?xml version="1.0"?>
+<!DOCTYPE fontconfig SYSTEM "fonts.dtd">
+<fontconfig>
+  <dir>{folder}</dir>
+</fontconfig>
+"""
+
+
+class FontError(Exception):
+    """The letter's font cannot be built or is not there; the message is one French sentence."""
+
+
+def check_font() -> None:
+    """Raise FontError when the fonts have not been built."""
+    if not all(path.is_file() for path in (FONTCONFIG_FILE, *map(_path, FACES))):
+        raise FontError("La police de la lettre manque : lancez « script/setup ».")
+
+
+def build(folder: Path = FOLDER) -> None:
+    """Write the two fonts and the fontconfig file into `folder`."""
+    source = _source()
+    folder.mkdir(parents=True, exist_ok=True)
+    for name, weight in FACES.items():
+        _build_face(source, weight, folder / f"{name}.ttf")
+    (folder / FONTCONFIG_FILE.name).write_text(
+        _FONTCONFIG.format(folder=escape(str(folder))), encoding="utf-8"
+    )
+
+
+def _path(name: str) -> Path:
+    return FOLDER / f"{name}.ttf"
+
+
+def _source() -> Path:
+    import fontpkg
+
+    return Path(fontpkg.path("Noto Serif"))
+
+
+def _build_face(source: Path, weight: int, target: Path) -> None:
+    # Imported here: only set-up needs these, and they take a third of a second to load.
+    from fontTools.subset import Options, Subsetter
+    from fontTools.ttLib import TTFont
+    from fontTools.varLib.instancer import instantiateVariableFont
+
+    font = TTFont(source)
+    missing = sorted(c for c in REPERTOIRE if ord(c) not in font.getBestCmap())
+    if missing:
+        raise FontError(f"{source.name} n’a pas de signe pour : {' '.join(missing)}")
+    font = instantiateVariableFont(font, {"wght": weight, "wdth": WIDTH})
+    options = Options(hinting=False, layout_features=["kern", "mark", "mkmk", "ccmp", "locl"])
+    options.notdef_outline = True
+    subsetter = Subsetter(options)
+    subsetter.populate(unicodes=[ord(c) for c in REPERTOIRE])
+    subsetter.subset(font)
+    _rename(font, weight)
+    font.save(target)
+
+
+def _rename(font: TTFont, weight: int) -> None:
+    style = "Regular" if weight == FACES["regular"] else "SemiBold"
+    names = {1: FAMILY, 2: "Regular", 4: f"{FAMILY} {style}", 6: f"LettreNotoSerif-{style}"}
+    names |= {16: FAMILY, 17: style}
+    for record in list(font["name"].names):
+        if record.nameID in {3, 21, 22, 25}:
+            font["name"].removeNames(nameID=record.nameID)
+    for name_id, text in names.items():
+        font["name"].setName(text, name_id, 3, 1, 0x409)
+    font["OS/2"].usWeightClass = weight
+
+
+if __name__ == "__main__":
+    try:
+        build()
+    except (FontError, ImportError, OSError) as error:
+        sys.exit(f"La police de la lettre n’a pas pu être construite : {error}")

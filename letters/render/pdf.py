@@ -1,0 +1,107 @@
+"""Turn a letter into a PDF: A4, PDF/UA-1, ready for a French window envelope.
+
+This is the only module that knows WeasyPrint. It fetches nothing: the style sheet is read once
+from our own file, the font comes from the fontconfig file that set-up wrote (`font.py`), and
+every URL is refused. A warning of the engine is a failure, never a letter with a hole. One
+render at a time in a process: WeasyPrint's FontConfiguration is not thread-safe, and each new
+one leaks a quarter of a megabyte, so there is only one.
+"""
+
+import logging
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from functools import cache
+from threading import Lock
+from typing import NoReturn
+
+from letters.model import Letter, Line, Paragraph
+from letters.render import html
+from letters.render.font import FONTCONFIG_FILE, check_font
+
+# Fontconfig reads this once, when Pango loads: the letter's fonts and no other.
+os.environ["FONTCONFIG_FILE"] = str(FONTCONFIG_FILE)
+
+import weasyprint
+from weasyprint.text.fonts import FontConfiguration
+from weasyprint.urls import FatalURLFetchingError, URLFetcher
+
+_LOCK = Lock()
+_STYLE = html.TEMPLATES / "letter.css"
+# A margin box is an artifact outside the structure tree: only for a letter of two pages, where
+# sheets of paper can part; its number is not a word of the letter.
+_PAGE_NUMBERS = '@page { @bottom-right { content: counter(page) " / " counter(pages) } }'
+_ENGINE_LOG = logging.getLogger("weasyprint")
+
+
+class PdfError(Exception):
+    """WeasyPrint could not draw the letter faithfully. Holds no value from the letter."""
+
+
+class _RefuseEverything(URLFetcher):  # type: ignore[misc]  # WeasyPrint has no types
+    """A letter needs nothing from anywhere; a URL can only come from an attack or a mistake."""
+
+    def fetch(self, url: str, headers: object = None) -> NoReturn:
+        raise FatalURLFetchingError("refused")
+
+
+class _Warnings(logging.Handler):
+    """Counts what the engine complains about; the messages may quote the letter."""
+
+    def __init__(self) -> None:
+        super().__init__(logging.WARNING)
+        self.count = 0
+
+    def emit(self, record: logging.LogRecord) -> None:
+        self.count += 1
+
+
+def pdf(letter: Letter) -> bytes:
+    """The letter as PDF bytes; the same letter gives the same bytes. Raises PdfError, FontError."""
+    check_font()
+    with _LOCK, _warnings_are_errors():
+        return _draw(html.document(letter))
+
+
+def warm_up() -> None:
+    """Draw a small letter, so that the first person's is as fast as the next."""
+    name = "Camille Durand"
+    pdf(Letter("", (Line(name),), (name,), "", name, (Paragraph(name),), (), name))
+
+
+def _draw(source: str) -> bytes:
+    page = weasyprint.HTML(string=source, url_fetcher=_RefuseEverything())
+    options = {"pdf_variant": "pdf/ua-1", "pdf_tags": True}
+    document = page.render(_fonts(), stylesheets=_styles()[:1], **options)
+    if len(document.pages) > 1:
+        document = page.render(_fonts(), stylesheets=_styles(), **options)
+    content: bytes = document.write_pdf(**options)
+    return content
+
+
+@contextmanager
+def _warnings_are_errors() -> Iterator[None]:
+    warnings = _Warnings()
+    _ENGINE_LOG.addHandler(warnings)
+    try:
+        yield
+    except FatalURLFetchingError:  # a BaseException: it would pass every handler above
+        raise PdfError("l’adresse d’une ressource a été refusée") from None
+    finally:
+        _ENGINE_LOG.removeHandler(warnings)
+    if warnings.count:
+        raise PdfError(f"le moteur a émis {warnings.count} avertissement(s)")
+
+
+@cache
+def _fonts() -> FontConfiguration:
+    return FontConfiguration()
+
+
+@cache
+def _styles() -> tuple[weasyprint.CSS, ...]:
+    texts = (_STYLE.read_text(encoding="utf-8"), _PAGE_NUMBERS)
+    return tuple(
+        weasyprint.CSS(string=text, font_config=_fonts(), url_fetcher=_RefuseEverything())
+        for text in texts
+    )

@@ -1,0 +1,1 @@
+"""The thin web layer: the only part that knows Flask and WTForms."""

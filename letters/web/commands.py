@@ -1,0 +1,93 @@
+"""`flask lettre …`: the letters without a browser, and the check that jurists run.
+
+The answers come from a TOML file whose names are those of the form; they go through the same
+form, so that the same answers give the same bytes. Nothing is written but the file asked for.
+"""
+
+import tomllib
+from pathlib import Path
+
+import click
+from flask import current_app
+from flask.cli import with_appcontext
+from werkzeug.datastructures import MultiDict
+
+from letters.compose import compose
+from letters.model import Letter
+from letters.render import text
+from letters.web.forms import Context, LetterForm
+from letters.web.routes import Content, today
+
+answers_option = click.option(
+    "--reponses",
+    "answers",
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    required=True,
+    help="Fichier TOML : les mêmes noms que dans le formulaire.",
+)
+
+
+@click.group(help="Vérifier, montrer et imprimer les lettres.")
+def lettre() -> None:
+    pass
+
+
+@lettre.command("verifier", help="Vérifie tous les textes de lettres.")
+@with_appcontext
+def check() -> None:
+    # A text that cannot be used has already stopped the program, with every error at once.
+    for wording in _content().catalogue.wordings.values():
+        click.echo(f"{wording.slug} : rien à signaler, relu le {wording.reviewed_on:%d/%m/%Y}.")
+
+
+@lettre.command("montrer", help="Écrit la lettre dans le terminal, comme pour ameli.fr.")
+@click.argument("slug")
+@answers_option
+@with_appcontext
+def show(slug: str, answers: Path) -> None:
+    letter = _letter(slug, answers)
+    click.echo(text.document(text.subject(letter), text.message(letter)), nl=False)
+
+
+@lettre.command("pdf", help="Écrit la lettre en PDF, prête à poster.")
+@click.argument("slug")
+@answers_option
+@click.option(
+    "-o",
+    "output",
+    type=click.Path(dir_okay=False, path_type=Path),
+    required=True,
+    help="Le fichier PDF à écrire.",
+)
+@with_appcontext
+def write_pdf(slug: str, answers: Path, output: Path) -> None:
+    from letters.render import pdf  # needs Pango, which the other commands do without
+
+    output.write_bytes(pdf.pdf(_letter(slug, answers)))
+
+
+def _content() -> Content:
+    found: Content = current_app.extensions["content"]
+    return found
+
+
+def _letter(slug: str, answers: Path) -> Letter:
+    wording = _content().catalogue.get(slug)
+    if wording is None:
+        known = ", ".join(_content().catalogue.wordings)
+        raise click.ClickException(f"« {slug} » n’existe pas ; lettres connues : {known}.")
+    form = LetterForm(Context(wording, _content().recipients, today()), _read(answers))
+    if not form.validate():
+        lines = (f"{name} : {' '.join(errors)}" for name, errors in form.errors.items())
+        raise click.ClickException("\n".join(lines))
+    return compose(wording, form.to_request(), form.context.today)
+
+
+def _read(path: Path) -> "MultiDict[str, str]":
+    """The answers as the form gets them; a list stands for a repeated field."""
+    try:
+        data = tomllib.loads(path.read_text(encoding="utf-8"))
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError):
+        raise click.ClickException(f"{path.name} n’est pas un fichier TOML lisible.") from None
+    pairs = ((name, value if isinstance(value, list) else [value]) for name, value in data.items())
+    return MultiDict([(name, str(value)) for name, values in pairs for value in values])

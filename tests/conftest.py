@@ -1,0 +1,59 @@
+"""What several test modules share: the application, the letters, invented people.
+
+`pytest --golden` rewrites tests/golden/*.txt after a wanted change of wording; read the diff.
+"""
+
+from collections.abc import Callable
+from datetime import date
+from typing import Any
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+
+from app import create_app
+from letters.catalogue import Catalogue, load_catalogue
+from letters.facts import Fact, load_facts
+from letters.recipients import Recipients, load_recipients
+
+TODAY = date(2026, 11, 21)
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--golden", action="store_true", help="rewrite the golden texts")
+
+
+@pytest.fixture(scope="session")
+def facts() -> dict[str, Fact]:
+    return load_facts()
+
+
+@pytest.fixture(scope="session")
+def catalogue(facts: dict[str, Fact]) -> Catalogue:
+    return load_catalogue(facts)
+
+
+@pytest.fixture(scope="session")
+def recipients() -> Recipients:
+    return load_recipients()
+
+
+@pytest.fixture(scope="session")
+def app() -> Flask:
+    return create_app()
+
+
+@pytest.fixture
+def client(app: Flask) -> FlaskClient:
+    return app.test_client()
+
+
+@pytest.fixture
+def answers() -> Callable[..., dict[str, Any]]:
+    """Make the smallest valid answers of an invented person, with changes."""
+
+    def make(**changes: Any) -> dict[str, Any]:
+        smallest = {"given_name": "Camille", "family_name": "Durand", "recipient": "01751"}
+        return {**smallest, **changes}
+
+    return make
