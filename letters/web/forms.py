@@ -39,6 +39,7 @@ CITY_LIMIT = 50
 POSTAL_CODE_LIMIT = 12
 EMAIL_LIMIT = 100
 REASON_LIMIT = 1500
+REASON_LINES = 25  # with these two limits the longest letter stays on two pages
 RUN_LIMIT = 100  # a longer word takes the PDF engine quadratic time; no language has one
 EARLIEST_BIRTH = date(1900, 1, 1)
 
@@ -168,6 +169,13 @@ def _email(form: "LetterForm", field: Text) -> None:
         raise StopValidation(_("Indiquez une adresse comme camille.durand@example.org."))
 
 
+def _few_lines(form: "LetterForm", field: Text) -> None:
+    length = field.data.count("\n") + 1
+    if length > REASON_LINES:
+        message = _("Gardez au plus %(limit)d lignes : il y en a %(length)d.")
+        raise StopValidation(message % {"limit": REASON_LINES, "length": length})
+
+
 def _known_recipient(form: "LetterForm", field: SelectField) -> None:
     if field.data != OTHER and not form.body:
         raise StopValidation(_("Choisissez votre caisse dans la liste, ou « Autre organisme »."))
@@ -290,7 +298,7 @@ class LetterForm(Form):
     )
     reason = LongText(
         mark("Vos raisons"),
-        _optional(REASON_LIMIT),
+        _optional(REASON_LIMIT, _few_lines),
         filters=[_lines],
         description=mark(
             "Elles ne sont pas obligatoires. 1 500 caractères au plus, dans vos mots."
