@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
+from babel.numbers import format_decimal
 from babel.support import NullTranslations, Translations
 from flask import Flask, g, has_request_context, request
 from werkzeug.routing import BaseConverter
@@ -46,6 +47,7 @@ def init_app(app: Flask) -> None:
     )
     app.jinja_env.policies["ext.i18n.trimmed"] = True
     app.jinja_env.globals.update(language=current_language)
+    app.jinja_env.filters["number"] = number
 
 
 def current_language() -> Language:
@@ -69,6 +71,11 @@ def ngettext(singular: str, plural: str, number: int) -> str:
     tag = current_language().tag
     text = str(_translations(tag).ungettext(singular, plural, number))
     return french(text) if tag == SOURCE_LANGUAGE else text
+
+
+def number(value: int) -> str:
+    """A number as the language of the page writes it: "2 453" in French."""
+    return format_decimal(value, locale=current_language().tag)
 
 
 def mark(message: str) -> str:
