@@ -360,6 +360,11 @@ class LetterForm(Form):
             return self.body.lines
         return typed
 
+    @property
+    def is_known_address(self) -> bool:
+        """Whether the letter goes to the known address of the chosen body, uncorrected."""
+        return self.body is not None and self.recipient_block == self.body.lines
+
     def show_known_address(self) -> None:
         """Put the chosen body's address into the text area, to be corrected there."""
         self.recipient_lines.data = "\n".join(self.recipient_block)
