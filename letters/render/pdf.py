@@ -30,7 +30,9 @@ _LOCK = Lock()
 _STYLE = html.TEMPLATES / "letter.css"
 # A margin box is an artifact outside the structure tree: only for a letter of two pages, where
 # sheets of paper can part; its number is not a word of the letter.
-_PAGE_NUMBERS = '@page { @bottom-right { content: counter(page) " / " counter(pages) } }'
+_PAGE_NUMBERS = (
+    '@page { @bottom-right { content: counter(page) " / " counter(pages); vertical-align: top } }'
+)
 _ENGINE_LOG = logging.getLogger("weasyprint")
 
 

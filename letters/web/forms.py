@@ -185,8 +185,8 @@ def _recipient_lines(form: "LetterForm", field: Text) -> None:
     lines = form.typed_lines
     if not lines and (form.recipient.data == OTHER or (form.body and not form.body.has_address)):
         message = _(
-            "Écrivez l’adresse de l’organisme, une ligne sous l’autre, par exemple : "
-            "MSA d’Armorique, 3 rue Hervé de Guébriant, 29412 Landerneau Cedex."
+            "Écrivez le nom et l’adresse de l’organisme, une ligne sous l’autre, par exemple : "
+            "MSA de l’Exemple / 1 rue de l’Exemple / 29200 Brest."
         )
         raise StopValidation(message)
     if len(lines) > MAX_LINES:
@@ -215,7 +215,7 @@ class LetterForm(Form):
 
     given_name = _text(
         mark("Prénom"),
-        mark("Tel qu’il figure sur votre carte Vitale. Il signe la lettre."),
+        mark("Tel qu’il figure sur votre carte Vitale. Il est imprimé au bas de la lettre."),
         [
             _needed(mark("Indiquez votre prénom, par exemple Camille.")),
             *_optional(NAME_LIMIT, _name),
@@ -226,7 +226,7 @@ class LetterForm(Form):
     )
     family_name = _text(
         mark("Nom"),
-        mark("Tel qu’il figure sur votre carte Vitale. Il signe la lettre."),
+        mark("Tel qu’il figure sur votre carte Vitale. Il est imprimé au bas de la lettre."),
         [_needed(mark("Indiquez votre nom, par exemple Durand.")), *_optional(NAME_LIMIT, _name)],
         autocomplete="family-name",
         spellcheck="false",
@@ -236,17 +236,19 @@ class LetterForm(Form):
         mark("Votre caisse"),
         [_known_recipient],
         description=mark(
-            "La caisse qui vous rembourse. Son nom figure sur votre attestation de droits."
+            "La caisse qui vous rembourse : le plus souvent une CPAM (caisse primaire d’assurance "
+            "maladie). Son nom figure sur votre attestation de droits."
         ),
         validate_choice=False,
         render_kw={"required": True},
     )
     recipient_lines = LongText(
-        mark("Son adresse, si elle n’est pas connue ou n’est plus la bonne"),
+        mark("Nom et adresse à imprimer"),
         [_recipient_lines, _printable],
         filters=[_lines],
         description=mark(
-            "Six lignes de 38 caractères au plus. Votre texte remplace alors l’adresse connue."
+            "À remplir pour un autre organisme, ou pour corriger l’adresse connue. Six lignes au "
+            "plus, nom compris, de 38 caractères chacune. Votre texte remplace tout le bloc."
         ),
         render_kw={"rows": 6, "spellcheck": "false"},
     )
@@ -300,9 +302,7 @@ class LetterForm(Form):
         mark("Vos raisons"),
         _optional(REASON_LIMIT, _few_lines),
         filters=[_lines],
-        description=mark(
-            "Elles ne sont pas obligatoires. 1 500 caractères au plus, dans vos mots."
-        ),
+        description=mark("Dans vos mots. 1 500 caractères et 25 lignes au plus."),
         render_kw={"rows": 8},
     )
     options = SelectMultipleField(mark("Paragraphes"), validate_choice=False)
