@@ -42,8 +42,8 @@ from letters.web.settings import Settings
 
 LAST_RESORT = (
     '<!doctype html><html lang="fr"><meta charset="utf-8"><title>Panne – Droit de plume</title>'
-    "<h1>Le site est en panne</h1><p>Revenez en arrière : le navigateur a d’ordinaire gardé vos réponses. "
-    "Essayez de nouveau dans quelques minutes.</p></html>"
+    "<h1>Le site est en panne</h1><p>Revenez en arrière : le navigateur a d’ordinaire gardé vos "
+    "réponses. Essayez de nouveau dans quelques minutes.</p></html>"
 )
 PARIS = ZoneInfo("Europe/Paris")
 
