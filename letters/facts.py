@@ -55,6 +55,8 @@ def load_facts(path: Path = FACTS_FILE) -> dict[str, Fact]:
         entries = tomllib.loads(path.read_text(encoding="utf-8"))["fact"]
     except (tomllib.TOMLDecodeError, UnicodeDecodeError, KeyError) as error:
         raise FactsError(f"{path.name} n’est pas lisible : {error}.") from None
+    if not isinstance(entries, list) or not all(isinstance(entry, dict) for entry in entries):
+        raise FactsError(f"{path.name} : chaque fait commence par « [[fact]] ».")
     facts: dict[str, Fact] = {}
     for entry in entries:
         fact = _fact(entry, path.name)
@@ -69,14 +71,16 @@ def _fact(entry: dict[str, Any], file: str) -> Fact:
     if wrong := (_REQUIRED - entry.keys()) | (entry.keys() - _REQUIRED - _OPTIONAL):
         keys = ", ".join(sorted(wrong))
         raise FactsError(f"{file}, fait « {name} » : à ajouter ou à retirer : {keys}.")
+    texts = {key: entry.get(key, "") for key in sorted((_REQUIRED | _OPTIONAL) - {"checked_on"})}
+    if wrong := {key for key, text in texts.items() if not isinstance(text, str)}:
+        keys = ", ".join(sorted(wrong))
+        raise FactsError(f"{file}, fait « {name} » : pas un texte entre guillemets : {keys}.")
     if entry["kind"] not in KINDS or entry["confidence"] not in CONFIDENCES:
         raise FactsError(f"{file}, fait « {name} » : « kind » ou « confidence » n’est pas connu.")
     if not _is_date(entry["date"]) or type(entry["checked_on"]) is not datetime.date:
         raise FactsError(f"{file}, fait « {name} » : une date n’a pas la forme AAAA-MM-JJ.")
-    texts = {
-        key: french(entry.get(key, "")) for key in ("reference", "statement", "source", "limit")
-    }
-    return Fact(**{**entry, **texts})
+    shown = {key: french(texts[key]) for key in ("reference", "statement", "source", "limit")}
+    return Fact(checked_on=entry["checked_on"], **{**texts, **shown})
 
 
 def _is_date(text: object) -> bool:

@@ -6,7 +6,7 @@ observed and can be corrected by the person who writes.
 """
 
 import csv
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date
 from itertools import groupby
@@ -59,9 +59,9 @@ class Body:
 class Recipients:
     """The bodies by code, in the order of the file (departments, then national schemes)."""
 
-    def __init__(self, bodies: Iterator[Body]) -> None:
+    def __init__(self, bodies: Iterable[Body]) -> None:
         self._by_code = {body.code: body for body in bodies}
-        self._known_lines = {body.lines for body in self._by_code.values()}
+        self._known_lines = {body.lines for body in self if body.has_address}
 
     def __iter__(self) -> Iterator[Body]:
         return iter(self._by_code.values())
@@ -83,9 +83,16 @@ class Recipients:
 
 def load_recipients(path: Path = RECIPIENTS_FILE) -> Recipients:
     """Read the recipients. Raises RecipientsError with the line that is wrong."""
-    with path.open(encoding="utf-8", newline="") as file:
-        rows = csv.DictReader(file)
-        return Recipients(iter([_body(row, rows.line_num) for row in rows]))
+    try:
+        with path.open(encoding="utf-8", newline="") as file:
+            rows = csv.DictReader(file)
+            bodies = [_body(row, rows.line_num) for row in rows]
+    except UnicodeDecodeError:
+        raise RecipientsError("recipients.csv n’est pas en UTF-8.") from None
+    codes = [body.code for body in bodies]
+    if twice := sorted({code for code in codes if codes.count(code) > 1}):
+        raise RecipientsError(f"recipients.csv : code écrit deux fois : {', '.join(twice)}.")
+    return Recipients(bodies)
 
 
 def _body(row: dict[str, str], line: int) -> Body:

@@ -36,13 +36,11 @@ _FRENCH_RULES = (
     (re.compile(r"[ \u00a0\u202f]([;!?])"), NNBSP + r"\1"),
     (re.compile(r"[ \u202f]([:»€]|%(?!\())"), NBSP + r"\1"),
     (re.compile(r"« "), "«" + NBSP),
-    (
-        re.compile(r"(?<!\w)(n°|art\.|articles?|paragraphes?|loi|[LRD]\.|\(UE\)) (?=[\dn])"),
-        r"\1" + NBSP,
-    ),
-    (re.compile(r"\bpoint (?=[a-z]\b)"), "point" + NBSP),
+    (re.compile(r"(?<!\w)(n°|§|[LRD]\.|\(UE\)) (?=\d)"), r"\1" + NBSP),
+    (re.compile(r"(?<!\w)(art\.|articles?|paragraphes?|loi) (?=\d|n°)"), r"\1" + NBSP),
+    (re.compile(r"\bpoint (?=[a-z]\b(?!’))"), "point" + NBSP),
     (re.compile(r"(\d°) (?=du\b)"), r"\1" + NBSP),
-    (re.compile(rf"\b(\d{{1,2}}|1er) (?={_MONTH})"), r"\1" + NBSP),
+    (re.compile(rf"\b(\d{{1,2}}|1er) (?=(?:{_MONTH})\b)"), r"\1" + NBSP),
     (re.compile(r"(?<=\d) (?=\d{3}\b)"), NNBSP),
 )
 

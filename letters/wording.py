@@ -159,7 +159,7 @@ class _Parser:
     def wording(self) -> Wording:
         end = self._end_of_front_matter()
         data = self._front_matter(end)
-        options = tuple(self._option(entry, end) for entry in data["options"])
+        options = self._options(data["options"], end)
         self._check_lists(data, options, end)
         conditions = frozenset(option.name for option in options).union(data["fields"])
         values = VALUES.union(data["fields"])
@@ -205,13 +205,17 @@ class _Parser:
         self._check_table(data, _KEYS, end, "l’en-tête")
         return data
 
-    def _check_table(self, data: object, keys: dict[str, type], end: int, what: str) -> None:
+    def _check_table(
+        self, data: object, keys: dict[str, type], end: int, what: str, after: int = 0
+    ) -> None:
+        """Check that `data` has just `keys`; the lines it is written on come after `after`."""
         if not isinstance(data, dict):
             raise self.error(end + 1, f"{what} doit être une liste de « nom = valeur ».")
-        for name in keys.keys() - data.keys():
-            raise self.error(end + 1, f"il manque « {name} » dans {what}.")
+        for name in keys:
+            if name not in data:
+                raise self.error(end + 1, f"il manque « {name} » dans {what}.")
         for name, value in data.items():
-            line = self._line_of(name, end)
+            line = self._line_of(name, end, after)
             if name not in keys:
                 raise self.error(line, f"« {name} » n’est pas connu dans {what}.")
             if type(value) is not keys[name]:
@@ -219,12 +223,17 @@ class _Parser:
             if value == "":
                 raise self.error(line, f"« {name} » est vide.")
 
-    def _option(self, entry: object, end: int) -> Option:
-        self._check_table(entry, _OPTION_KEYS, end, "une option")
+    def _options(self, entries: list[Any], end: int) -> tuple[Option, ...]:
+        marks = [i for i, line in enumerate(self.lines[:end]) if line.strip() == "[[options]]"]
+        starts = [*marks, *([0] * len(entries))]  # none when written as a list on one line
+        return tuple(self._option(entry, end, starts[i]) for i, entry in enumerate(entries))
+
+    def _option(self, entry: object, end: int, start: int) -> Option:
+        self._check_table(entry, _OPTION_KEYS, end, "une option", start)
         assert isinstance(entry, dict)  # noqa: S101  narrowed by _check_table
         if not _IDENTIFIER.fullmatch(entry["name"]):
             sentence = f"l’option « {entry['name']} » doit s’écrire en minuscules sans accent."
-            raise self.error(self._line_of("name", end), sentence)
+            raise self.error(self._line_of("name", end, start), sentence)
         label, hint = french(entry["label"]), french(entry["hint"])
         return Option(entry["name"], entry["default"], label, hint)
 
@@ -233,7 +242,7 @@ class _Parser:
         known = {"fields": OPTIONAL_FIELDS, "handwritten": HANDWRITTEN}
         for key, allowed in known.items():
             for value in data[key]:
-                if value not in allowed:
+                if not isinstance(value, str) or value not in allowed:
                     raise self.error(
                         self._line_of(key, end),
                         f"« {value} » n’est pas connu dans « {key} » ; connus : {_names(allowed)}.",
@@ -243,17 +252,20 @@ class _Parser:
             raise self.error(self._line_of("recipient", end), sentence)
         for name in names:
             if names.count(name) > 1 or name in OPTIONAL_FIELDS:
-                sentence = f"l’option « {name} » est déclarée deux fois."
+                sentence = f"l’option « {name} » porte un nom déjà pris."
                 raise self.error(self._line_of("options", end), sentence)
         if not data["sources"] or not all(isinstance(source, str) for source in data["sources"]):
             sentence = "« sources » doit nommer au moins un fait de facts.toml."
             raise self.error(self._line_of("sources", end), sentence)
 
-    def _line_of(self, name: str, end: int) -> int:
-        """Number of the header line that sets `name`, else of the line that ends the header."""
-        pattern = re.compile(rf"\s*(\[\[)?{re.escape(name)}\s*(=|\]\])")
-        for index, line in enumerate(self.lines[1:end], start=1):
-            if pattern.match(line):
+    def _line_of(self, name: str, end: int, after: int = 0) -> int:
+        """Number of the header line that sets `name`, or that is `name` and no more.
+
+        Where there is none, the line that ends the header.
+        """
+        pattern = re.compile(rf"\s*(\[\[?)?{re.escape(name)}\s*(=|\]\]?|$)")
+        for index, line in enumerate(self.lines[:end]):
+            if index > after and pattern.match(line):
                 return index + 1
         return end + 1
 
@@ -319,7 +331,9 @@ class _Parser:
         is_list = chunk[0].startswith("- ")
         texts: list[tuple[int, str]] = []
         for line_number, line in enumerate(chunk, start=number):
-            if line.startswith("- ") != is_list and line.startswith("- "):
+            if line.startswith("-") and not line.startswith("- "):
+                raise self.error(line_number, "après un tiret, écrivez une espace puis le texte.")
+            if line.startswith("- ") and not is_list:
                 raise self.error(line_number, "laissez une ligne vide avant le premier tiret.")
             if is_list and line.startswith("- "):
                 texts.append((line_number, line.removeprefix("- ")))
@@ -366,7 +380,7 @@ class _Parser:
         used = {block.condition.name for block in body if block.condition}
         for name in [*(option.name for option in options), *fields]:
             if name not in used:
-                key = "fields" if name in fields else "name"
+                key = "fields" if name in fields else f'name = "{name}"'
                 sentence = f"« {name} » ne commande aucun paragraphe ; écrivez « [si {name}] »."
                 raise self.error(self._line_of(key, end), sentence)
 

@@ -121,9 +121,7 @@ def _printable(form: "LetterForm", field: Text) -> None:
         )
         raise StopValidation(message % {"signs": _quoted(foreign)})
     if has_stacked_marks(field.data):
-        message = _(
-            "Gardez au plus deux accents sur une même lettre : la lettre les superposerait."
-        )
+        message = _("Gardez au plus trois accents sur un même caractère.")
         raise StopValidation(message)
     if longest_run(field.data) > RUN_LIMIT:
         message = _("Ajoutez des espaces : un mot a plus de %(limit)d caractères.")

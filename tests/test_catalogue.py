@@ -1,0 +1,218 @@
+"""All letters together: their order, their errors, and the sources that each word rests on."""
+
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import replace
+from datetime import date
+from pathlib import Path
+
+import pytest
+
+from letters.catalogue import (
+    NOT_A_LETTER,
+    TEXTS,
+    Catalogue,
+    CatalogueError,
+    load_catalogue,
+)
+from letters.facts import Fact
+from letters.typography import MONTHS, portal
+from letters.wording import VALUES
+from tests.letters_under_test import INVENTED, SLUGS, fixed_texts
+
+FACT = Fact(
+    id="un-fait",
+    kind="law",
+    reference="Un texte",
+    statement="Il dit quelque chose.",
+    source="Une publication",
+    date="2020-04-15",
+    checked_on=date(2026, 11, 21),
+    confidence="officiel",
+)
+FACTS = {"un-fait": FACT}
+
+
+def write(directory: Path, **texts: str) -> Path:
+    """Write each text into the file of that name; « _ » stands for « - »."""
+    for name, text in texts.items():
+        (directory / f"{name.replace('_', '-')}.md").write_text(text, encoding="utf-8")
+    return directory
+
+
+def ordered(number: int) -> str:
+    return INVENTED.replace("order = 3", f"order = {number}")
+
+
+# Reading
+
+
+def test_letters_come_in_the_order_that_they_ask_for(tmp_path: Path) -> None:
+    write(tmp_path, zoo=ordered(1), abc=ordered(3), b_two=ordered(2), a_two=ordered(2))
+    assert list(load_catalogue(FACTS, tmp_path).wordings) == ["zoo", "a-two", "b-two", "abc"]
+
+
+def test_a_letter_is_found_by_its_name(tmp_path: Path) -> None:
+    catalogue = load_catalogue(FACTS, write(tmp_path, lettre=INVENTED))
+    found = catalogue.get("lettre")
+    assert found is catalogue.wordings["lettre"]
+    assert found.title == "Un titre"
+    assert catalogue.get("autre") is None
+    assert catalogue.get("lettre.md") is None
+
+
+def test_the_guide_and_other_files_are_no_letters(tmp_path: Path) -> None:
+    write(tmp_path, lettre=INVENTED, LISEZMOI="Ceci n’est pas une lettre.")
+    (tmp_path / "note.txt").write_text("Ceci non plus.", encoding="utf-8")
+    (tmp_path / "lettre.md~").write_text("Ni cela.", encoding="utf-8")
+    assert list(load_catalogue(FACTS, tmp_path).wordings) == ["lettre"]
+
+
+def test_every_file_of_the_project_is_a_letter_of_the_catalogue(catalogue: Catalogue) -> None:
+    assert sorted(catalogue.wordings) == sorted(SLUGS)
+    assert SLUGS
+
+
+@pytest.mark.parametrize("slug", SLUGS)
+def test_the_name_of_a_letter_can_stand_in_an_address(slug: str) -> None:
+    assert re.fullmatch("[a-z0-9]+(-[a-z0-9]+)*", slug)
+
+
+@pytest.mark.parametrize("slug", SLUGS)
+def test_every_letter_says_who_reviewed_it_and_when(catalogue: Catalogue, slug: str) -> None:
+    wording = catalogue.wordings[slug]
+    assert wording.reviewed_by
+    assert wording.reviewed_on >= date(2026, 11, 21)
+
+
+def test_the_guide_of_jurists_names_all_that_a_file_may_hold() -> None:
+    guide = (TEXTS / NOT_A_LETTER).read_text(encoding="utf-8")
+    keys = re.findall(r"(?m)^\[*(\w+)(?: =|\]\])", INVENTED)
+    assert len(keys) == 17
+    assert [key for key in keys if f"`{key}`" not in guide and f"`[[{key}]]`" not in guide] == []
+    assert [name for name in VALUES if f"`(({name}))`" not in guide] == []
+    assert "=== version courte ===" in guide
+
+
+# Errors
+
+
+def refuse(facts: dict[str, Fact], directory: Path) -> list[str]:
+    with pytest.raises(CatalogueError) as caught:
+        load_catalogue(facts, directory)
+    return str(caught.value).split("\n")
+
+
+def test_all_errors_are_told_at_once_in_the_order_of_the_files(tmp_path: Path) -> None:
+    write(
+        tmp_path,
+        a=INVENTED.replace("[si cnil]", "[si cnl]"),
+        b=INVENTED,
+        c="Bonjour",
+        d=INVENTED.replace("un-fait", "autre-fait"),
+    )
+    assert refuse(FACTS, tmp_path) == [
+        "a.md, ligne 27 : « cnl » n’est ni une option ni un champ de cette lettre.",
+        "c.md, ligne 1 : la première ligne doit être « +++ ».",
+        "d.md, ligne 1 : la source « autre-fait » n’est pas dans facts.toml.",
+    ]
+
+
+def test_an_unknown_source_is_an_error(tmp_path: Path) -> None:
+    write(tmp_path, lettre=INVENTED.replace('["un-fait"]', '["un-fait", "rgpd-99"]'))
+    sentence = "la source « rgpd-99 » n’est pas dans facts.toml."
+    assert refuse(FACTS, tmp_path) == [f"lettre.md, ligne 1 : {sentence}"]
+
+
+def test_a_source_that_is_still_to_check_is_an_error(tmp_path: Path) -> None:
+    unsure = {"un-fait": replace(FACT, confidence="a-verifier")}
+    write(tmp_path, lettre=INVENTED)
+    sentence = "la source « un-fait » est encore à vérifier : pas dans une lettre."
+    assert refuse(unsure, tmp_path) == [f"lettre.md, ligne 1 : {sentence}"]
+
+
+@pytest.mark.parametrize("confidence", ["officiel", "secondaire"])
+def test_a_source_that_was_checked_is_accepted(tmp_path: Path, confidence: str) -> None:
+    facts = {"un-fait": replace(FACT, confidence=confidence)}
+    assert load_catalogue(facts, write(tmp_path, lettre=INVENTED)).wordings
+
+
+# Every law and every date of a letter is in one of the facts that the letter names.
+
+_MONTH = "|".join(MONTHS)
+_NUMBERS = r"\d+(?:-\d+)*(?:(?:, | et )\d+)*"
+# What is looked for, and what it is called: « {} » is what the parentheses hold, or all of it.
+REFERENCES = {
+    r"\b[LRD]\. \d+(?:-\d+)*": "{}",
+    rf"\b(?:articles?|art\.) ({_NUMBERS})": "article {}",
+    rf"\bRGPD, (?:articles?|art\.) ({_NUMBERS})": "RGPD, article {}",
+    rf"\bparagraphes? ({_NUMBERS})": "paragraphe {}",
+    r"\bpoint ([a-z])\b": "point {}",
+    r"\b\d+°": "{}",
+    r"\b(?:III?|IV)\b|(?<=\bdu )I\b|(?<=, )I\b": "{}",
+    r"n° \d+(?:-\d+)*": "{}",
+    r"\b\d{4}/\d+": "{}",
+    r"\b[CT]-\d+/\d+": "{}",
+    rf"\b(?:1er|\d\d?) (?:{_MONTH}) \d{{4}}": "{}",
+    rf"\b(?:{_MONTH}) \d{{4}}": "{}",
+    r"\b(?:19|20)\d\d\b(?![/-]\d)": "{}",
+}
+
+
+def references(texts: Iterable[str]) -> set[str]:
+    """The laws, decisions, dates and years that `texts` name, each in one form."""
+    return {name for text in texts for name in _references(portal(text))}
+
+
+def _references(text: str) -> Iterator[str]:
+    for pattern, name in REFERENCES.items():
+        for match in re.finditer(pattern, text):
+            found = match[match.re.groups]
+            parts = re.split(", | et ", found) if match.re.groups else [found]
+            yield from (name.format(part) for part in parts)
+
+
+def said_by(fact: Fact) -> tuple[str, str, str]:
+    return fact.reference, fact.statement, fact.french_date
+
+
+@pytest.mark.parametrize("slug", SLUGS)
+def test_every_law_and_every_date_of_a_letter_is_in_its_facts(
+    catalogue: Catalogue, facts: dict[str, Fact], slug: str
+) -> None:
+    wording = catalogue.wordings[slug]
+    known = references(text for name in wording.sources for text in said_by(facts[name]))
+    named = references(fixed_texts(wording))
+    assert named
+    assert named - known == set()
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("l’article\u00a0L.\u00a01461-7", {"L. 1461-7"}),
+        ("R. 1461-9, II", {"R. 1461-9", "II"}),
+        ("le 5° de l’article L. 1461-7", {"5°", "L. 1461-7"}),
+        ("1° du I de l’article L. 1461-3", {"1°", "I", "L. 1461-3"}),
+        ("l’article 74", {"article 74"}),
+        ("art.\u00a021", {"article 21"}),
+        ("articles 12 et 15", {"article 12", "article 15"}),
+        ("RGPD, art. 12", {"article 12", "RGPD, article 12"}),
+        (
+            "article 12, paragraphes 3 et 4",
+            {"article 12", "paragraphe 3", "paragraphe 4"},
+        ),
+        ("paragraphe 1, point d)", {"paragraphe 1", "point d"}),
+        ("loi n° 78-17", {"n° 78-17"}),
+        ("(n°\u00a0444937)", {"n° 444937"}),
+        ("règlement (UE) 2016/679", {"2016/679"}),
+        ("affaire C-311/18", {"C-311/18"}),
+        ("le 15\u00a0avril 2020", {"15 avril 2020", "avril 2020", "2020"}),
+        ("le 1er mai 2021", {"1er mai 2021", "mai 2021", "2021"}),
+        ("en avril 2026", {"avril 2026", "2026"}),
+        ("loi de 2018", {"2018"}),
+        ("Je vous remercie.", set()),
+    ],
+)
+def test_laws_and_dates_are_found_in_a_text(text: str, expected: set[str]) -> None:
+    assert references([text]) == expected
