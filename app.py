@@ -7,6 +7,7 @@ import sys
 from types import TracebackType
 
 from flask import Flask
+from jinja2 import StrictUndefined
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from letters.catalogue import CatalogueError, load_catalogue
@@ -32,10 +33,14 @@ class Application(Flask):
 
 def create_app(settings: Settings | None = None) -> Flask:
     """Make the application; stops the program with a sentence when something is wrong."""
-    app = Application(__name__)
+    app = Application(__name__, static_folder=None)
     app.config["PROPAGATE_EXCEPTIONS"] = False  # a trace would hold what a person typed
     app.config["PROVIDE_AUTOMATIC_OPTIONS"] = False  # a method without a page is refused
-    app.jinja_options = {"trim_blocks": True, "lstrip_blocks": True}
+    app.url_map.strict_slashes = False  # a redirect would repeat the Host that was sent
+    app.jinja_options = {"trim_blocks": True, "lstrip_blocks": True, "undefined": StrictUndefined}
+    # Flask adds this route by itself, but before the two lines above are heard.
+    app.static_folder = "static"
+    app.add_url_rule("/static/<path:filename>", "static", app.send_static_file)
     try:
         settings = settings or Settings.from_environment()
         facts = load_facts()

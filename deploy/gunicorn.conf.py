@@ -15,11 +15,15 @@ host = os.environ.get("HOST", "127.0.0.1")
 port = os.environ.get("PORT", "8000")
 bind = f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
 
-# Writing a PDF takes a core and cannot be shared between threads: processes of
-# one request each are the fastest and the fairest. No max_requests: memory
-# stays flat, and a worker that starts anew would make someone wait.
+# Writing a PDF takes a core: one process each. The threads are for those who are
+# slow: with one request a process, two idle connections (browsers open some in
+# advance) would stop the site. No keep-alive: it would pile visitors up on one
+# process. No max_requests: memory stays flat, and a worker that starts anew would
+# make someone wait.
 workers = int(os.environ.get("WEB_CONCURRENCY", "2"))
-worker_class = "sync"
+worker_class = "gthread"
+threads = 4
+keepalive = 0
 preload_app = True
 
 # The longest letter takes about a second; the rest is for a slow line, since

@@ -41,18 +41,20 @@ def _read_all(facts: dict[str, Fact], directory: Path) -> tuple[list[Wording], l
             continue
         try:
             wording = read_wording(path)
-            _check_sources(wording, facts, path.name)
+            _check_sources(wording, facts, path)
             wordings.append(wording)
         except WordingError as error:
             errors.append(error)
     return wordings, errors
 
 
-def _check_sources(wording: Wording, facts: dict[str, Fact], file: str) -> None:
+def _check_sources(wording: Wording, facts: dict[str, Fact], path: Path) -> None:
     for source in wording.sources:
         if source not in facts:
             sentence = f"la source « {source} » n’est pas dans facts.toml."
-            raise WordingError(file, 1, sentence)
-        if facts[source].confidence == "a-verifier":
+        elif facts[source].confidence == "a-verifier":
             sentence = f"la source « {source} » est encore à vérifier : pas dans une lettre."
-            raise WordingError(file, 1, sentence)
+        else:
+            continue
+        before, _, _ = path.read_text(encoding="utf-8").partition(f'"{source}"')
+        raise WordingError(path.name, before.count("\n") + 1, sentence)

@@ -1,8 +1,8 @@
 """Clean what a person typed, and refuse what a letter cannot carry.
 
-Cleaning is silent and never changes a visible character: NFC, invisible format and bidirectional
-marks out, every kind of space folded. What is left is checked against `REPERTOIRE`, the
-characters of the letter's font (`render/font.py` builds the font from it, so the two cannot
+Cleaning is silent and never changes a letter, a digit or a sign: NFC, invisible format and
+bidirectional marks out, every kind of space folded. What is left is checked against `REPERTOIRE`,
+the characters of the letter's font (`render/font.py` builds the font from it, so the two cannot
 differ), and against the shape of a French social security number (NIR), which must never go
 further than this module: see the CNIL on décret 2019-341.
 
@@ -49,7 +49,10 @@ _BLANK_LINES = re.compile(r"\n{3,}")
 
 
 def clean_lines(text: str) -> str:
-    """Clean a text of several lines; at most one empty line stays between two others."""
+    """Clean a text of several lines; at most one empty line stays between two others.
+
+    A control character becomes U+FFFD, which no letter can hold: the person sees where it is.
+    """
     text = _LINE_ENDS.sub("\n", unicodedata.normalize("NFC", text))
     # Format characters (zero-width, bidi overrides, soft hyphens, BOM) come along with a paste;
     # nobody sees them, and some turn the line round: CVE-2021-42574.
@@ -63,7 +66,6 @@ def _visible(character: str) -> str:
     category = unicodedata.category(character)
     if category == "Cf":
         return ""
-    # Never rendered, and refused by name like any other character outside REPERTOIRE.
     return REPLACEMENT if category in {"Cc", "Cs"} and character not in "\n\t" else character
 
 
@@ -93,12 +95,13 @@ def longest_run(text: str) -> int:
     return max((len(word) for word in text.split()), default=0)
 
 
-# A NIR: sex, year, month, department (2A and 2B in Corsica), commune, order number, then a key
-# that people often leave out. At most three separators between two characters, so that matching
-# stays linear on any input.
-_SEP = r"[\s./_·\-‐‑–—]{0,3}"
+# A NIR: sex, year, month (20 to 42 and 50 to 99 where it is unknown), department (2A and 2B in
+# Corsica), commune, order number, then a key that people often leave out. At most three other
+# signs between two characters, so that matching stays linear on any input.
+_SEP = "[^0-9A-Za-z]{0,3}"
+_MONTH = rf"(?:0{_SEP}[1-9]|1{_SEP}[0-2]|4{_SEP}[0-2]|[235-9]{_SEP}[0-9])"
 _NIR = re.compile(
-    rf"(?<![0-9])[1-478]{_SEP}(?:[0-9]{_SEP}){{4}}[0-9]{_SEP}[0-9AB]"
+    rf"(?<![0-9])[1-478]{_SEP}[0-9]{_SEP}[0-9]{_SEP}{_MONTH}{_SEP}[0-9]{_SEP}[0-9AB]"
     rf"(?:{_SEP}[0-9]){{6}}(?:{_SEP}[0-9]{_SEP}[0-9])?(?![0-9])",
     re.IGNORECASE,
 )
@@ -126,8 +129,8 @@ def _ascii_digits(text: str) -> str:
     return "".join(str(unicodedata.decimal(c, c)) for c in text)
 
 
-_DAY_FIRST = re.compile(r"(\d{1,2})[ ./-]{1,3}(\d{1,2})[ ./-]{1,3}(\d{4})", re.ASCII)
-_YEAR_FIRST = re.compile(r"(\d{4})[ ./-]{1,3}(\d{1,2})[ ./-]{1,3}(\d{1,2})", re.ASCII)
+_DAY_FIRST = re.compile(r"([0-9]{1,2})[ ./\-‐‑–]{1,3}([0-9]{1,2})[ ./\-‐‑–]{1,3}([0-9]{4})")
+_YEAR_FIRST = re.compile(r"([0-9]{4})[ ./\-‐‑–]{1,3}([0-9]{1,2})[ ./\-‐‑–]{1,3}([0-9]{1,2})")
 
 
 def parse_day(text: str) -> date | None:

@@ -25,7 +25,6 @@ def compose(wording: Wording, request: LetterRequest, today: date) -> Letter:
     values = _values(request, today)
     chosen = request.options | {name for name, text in request.fields.items() if text}
     return Letter(
-        title=wording.title,
         sender=_sender(request.sender, wording.handwritten),
         recipient=request.recipient,
         place_and_date=_place_and_date(request.sender.address.city, today),
@@ -36,10 +35,11 @@ def compose(wording: Wording, request: LetterRequest, today: date) -> Letter:
     )
 
 
-def option_blocks(wording: Wording, name: str) -> tuple[Block, ...]:
+def option_texts(wording: Wording, name: str) -> list[str]:
     """What ticking the option `name` adds, to be read before choosing; values are left out."""
-    elided = dict.fromkeys(VALUES | set(wording.fields), "…")
-    return tuple(_block(block, elided) for block in wording.blocks_for(name))
+    elided = dict.fromkeys(VALUES.union(wording.fields), "…")
+    blocks = wording.blocks_for(name)
+    return [_fill(template, elided) for block in blocks for template in block.templates]
 
 
 def _values(request: LetterRequest, today: date) -> dict[str, str]:

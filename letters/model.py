@@ -86,7 +86,6 @@ Block = Paragraph | Items
 class Letter:
     """A finished letter. `short` is the version for a message box that limits its length."""
 
-    title: str
     sender: tuple[Line, ...]
     recipient: tuple[str, ...]
     place_and_date: str

@@ -9,7 +9,6 @@ import csv
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date
-from itertools import groupby
 from pathlib import Path
 
 from letters.postal import postal_block
@@ -73,8 +72,11 @@ class Recipients:
         return self._by_code.get(code)
 
     def by_department(self) -> list[tuple[str, list[Body]]]:
-        """(department code, its bodies); the national schemes come last under an empty code."""
-        return [(key, list(group)) for key, group in groupby(self, lambda b: b.department)]
+        """(department code, its bodies); the national schemes come under an empty code."""
+        groups: dict[str, list[Body]] = {}
+        for body in self:
+            groups.setdefault(body.department, []).append(body)
+        return list(groups.items())
 
     def is_known_address(self, lines: tuple[str, ...]) -> bool:
         """Whether `lines` is the address of one of the bodies, as it is printed."""
@@ -100,7 +102,10 @@ def _body(row: dict[str, str], line: int) -> Body:
         observed = row.pop("observed_on")
         day = date.fromisoformat(observed) if observed else None
         texts = {key: french(value) for key, value in row.items()}
-        return Body(observed_on=day, **texts)
+        body = Body(observed_on=day, **texts)
     except (TypeError, ValueError, AttributeError, KeyError):
         sentence = f"recipients.csv, ligne {line} : une colonne manque ou une date est fausse."
         raise RecipientsError(sentence) from None
+    if body.has_address and not body.observed_on:
+        raise RecipientsError(f"recipients.csv, ligne {line} : l’adresse n’a pas de date.")
+    return body

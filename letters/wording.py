@@ -65,12 +65,16 @@ class TemplateBlock:
 
 @dataclass(frozen=True, slots=True)
 class Option:
-    """A tick box: `default` on a first visit, `label` and `hint` as the person reads them."""
+    """A tick box: `default` on a first visit, `label` and `hint` as the person reads them.
+
+    `after` is what the result page says when it is ticked; empty for most.
+    """
 
     name: str
     default: bool
     label: str
     hint: str
+    after: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,9 +123,12 @@ _KEYS: dict[str, type] = {
     "reviewed_on": date,
 }
 _OPTION_KEYS: dict[str, type] = {"name": str, "default": bool, "label": str, "hint": str}
+_NOT_NEEDED = {"after": str}
 _CONDITION = re.compile(r"\[(si|sauf) ([a-z_]+)\]")
 _PLACEHOLDER = re.compile(r"\(\(([a-z_]+)\)\)")
 _FORBIDDEN = re.compile(r"[\[\]{}<>]|\(\(|\)\)")
+_DASHES = ("-", "–", "—", "*", "•")
+_SLUG = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*\.md")
 _IDENTIFIER = re.compile(r"[a-z][a-z_]*")
 
 
@@ -157,6 +164,9 @@ class _Parser:
     # The front matter
 
     def wording(self) -> Wording:
+        if not _SLUG.fullmatch(self.file):
+            sentence = "nommez le fichier en minuscules sans accent, comme « ma-lettre.md »."
+            raise self.error(1, sentence)
         end = self._end_of_front_matter()
         data = self._front_matter(end)
         options = self._options(data["options"], end)
@@ -216,9 +226,9 @@ class _Parser:
                 raise self.error(end + 1, f"il manque « {name} » dans {what}.")
         for name, value in data.items():
             line = self._line_of(name, end, after)
-            if name not in keys:
+            if name not in keys | _NOT_NEEDED:
                 raise self.error(line, f"« {name} » n’est pas connu dans {what}.")
-            if type(value) is not keys[name]:
+            if type(value) is not (keys | _NOT_NEEDED)[name]:
                 raise self.error(line, f"« {name} » n’a pas la bonne forme ; voyez LISEZMOI.md.")
             if value == "":
                 raise self.error(line, f"« {name} » est vide.")
@@ -234,8 +244,8 @@ class _Parser:
         if not _IDENTIFIER.fullmatch(entry["name"]):
             sentence = f"l’option « {entry['name']} » doit s’écrire en minuscules sans accent."
             raise self.error(self._line_of("name", end, start), sentence)
-        label, hint = french(entry["label"]), french(entry["hint"])
-        return Option(entry["name"], entry["default"], label, hint)
+        shown = (french(entry.get(key, "")) for key in ("label", "hint", "after"))
+        return Option(entry["name"], entry["default"], *shown)
 
     def _check_lists(self, data: dict[str, Any], options: tuple[Option, ...], end: int) -> None:
         names = [option.name for option in options]
@@ -290,9 +300,11 @@ class _Parser:
                 condition = None
         if condition:
             raise self.error(len(self.lines), "la dernière condition n’est suivie d’aucun texte.")
-        if not versions[0] or not versions[-1]:
+        if not versions[0]:
             raise self.error(len(self.lines), "il manque le texte de la lettre.")
-        return tuple(versions[0]), tuple(versions[1]) if len(versions) == 2 else ()
+        if not versions[-1] or len(versions) == 1:
+            raise self.error(len(self.lines), "il manque la version courte, à la fin.")
+        return tuple(versions[0]), tuple(versions[1])
 
     def _chunks(self, start: int) -> Iterator[tuple[int, list[str]]]:
         """Runs of lines without an empty one; a condition or a section mark is its own run."""
@@ -331,8 +343,9 @@ class _Parser:
         is_list = chunk[0].startswith("- ")
         texts: list[tuple[int, str]] = []
         for line_number, line in enumerate(chunk, start=number):
-            if line.startswith("-") and not line.startswith("- "):
-                raise self.error(line_number, "après un tiret, écrivez une espace puis le texte.")
+            if line.startswith(_DASHES) and not line.startswith("- "):
+                sentence = "pour un élément de liste, écrivez « - », une espace, puis le texte."
+                raise self.error(line_number, sentence)
             if line.startswith("- ") and not is_list:
                 raise self.error(line_number, "laissez une ligne vide avant le premier tiret.")
             if is_list and line.startswith("- "):

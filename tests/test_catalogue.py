@@ -114,21 +114,21 @@ def test_all_errors_are_told_at_once_in_the_order_of_the_files(tmp_path: Path) -
     assert refuse(FACTS, tmp_path) == [
         "a.md, ligne 27 : « cnl » n’est ni une option ni un champ de cette lettre.",
         "c.md, ligne 1 : la première ligne doit être « +++ ».",
-        "d.md, ligne 1 : la source « autre-fait » n’est pas dans facts.toml.",
+        "d.md, ligne 8 : la source « autre-fait » n’est pas dans facts.toml.",
     ]
 
 
 def test_an_unknown_source_is_an_error(tmp_path: Path) -> None:
     write(tmp_path, lettre=INVENTED.replace('["un-fait"]', '["un-fait", "rgpd-99"]'))
     sentence = "la source « rgpd-99 » n’est pas dans facts.toml."
-    assert refuse(FACTS, tmp_path) == [f"lettre.md, ligne 1 : {sentence}"]
+    assert refuse(FACTS, tmp_path) == [f"lettre.md, ligne 8 : {sentence}"]
 
 
 def test_a_source_that_is_still_to_check_is_an_error(tmp_path: Path) -> None:
     unsure = {"un-fait": replace(FACT, confidence="a-verifier")}
     write(tmp_path, lettre=INVENTED)
     sentence = "la source « un-fait » est encore à vérifier : pas dans une lettre."
-    assert refuse(unsure, tmp_path) == [f"lettre.md, ligne 1 : {sentence}"]
+    assert refuse(unsure, tmp_path) == [f"lettre.md, ligne 8 : {sentence}"]
 
 
 @pytest.mark.parametrize("confidence", ["officiel", "secondaire"])

@@ -10,7 +10,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from letters.catalogue import Catalogue
-from letters.compose import compose, option_blocks
+from letters.compose import compose, option_texts
 from letters.model import Block, Items, Letter, LetterRequest, Line, Paragraph, Person
 from letters.model import PostalAddress as Address
 from letters.recipients import Recipients
@@ -73,7 +73,6 @@ def all_texts(letter: Letter) -> list[str]:
     """Every text of a letter, once a line."""
     return [
         *letter.letterhead(),
-        letter.title,
         letter.subject,
         *texts_of(letter.blocks),
         *texts_of(letter.short),
@@ -198,7 +197,7 @@ def test_an_option_adds_what_it_announces(catalogue: Catalogue, slug: str) -> No
     for option in wording.options:
         blocks = compose(wording, request_for(wording, {option.name}), TODAY).blocks
         added = [text for text in texts_of(blocks) if text not in without]
-        announced = list(texts_of(option_blocks(wording, option.name)))
+        announced = option_texts(wording, option.name)
         assert announced
         patterns = [re.escape(text).replace("…", ".+") for text in announced]
         assert all(re.fullmatch(*pair) for pair in zip(patterns, added, strict=True))
@@ -232,7 +231,6 @@ def test_every_value_is_put_in_its_place() -> None:
     assert letter.subject == "CPAM de l’Invention, Maëlle Le Goff-d’Œuvre, 21\u00a0novembre 2026"
     assert letter.signature == "Maëlle Le Goff-d’Œuvre"
     assert letter.recipient == RECIPIENT
-    assert letter.title == "Un titre"
 
 
 typed = st.text() | st.sampled_from(NOT_MARKUP)
@@ -384,25 +382,26 @@ def test_place_and_date(invented: Wording, city: str, day: date, expected: str) 
 
 def test_what_an_option_adds_leaves_the_values_out() -> None:
     wording = parse(EVERY_VALUE, "every.md")
-    assert option_blocks(wording, "reason") == (Paragraph("… / … / … / … / … / …"),)
-    assert option_blocks(wording, "cnil") == (Paragraph("J’informe la CNIL."),)
+    assert option_texts(wording, "reason") == ["… / … / … / … / … / …"]
+    assert option_texts(wording, "cnil") == ["J’informe la CNIL."]
 
 
 def test_an_option_may_add_a_list() -> None:
     text = INVENTED.replace("Merci :\n", "Merci :\n\n[si cnil]")
-    assert option_blocks(parse(text, "list.md"), "cnil") == (
-        Paragraph("J’informe la CNIL."),
-        Items(("de répondre\u202f;", "de confirmer.")),
-    )
+    assert option_texts(parse(text, "list.md"), "cnil") == [
+        "J’informe la CNIL.",
+        "de répondre\u202f;",
+        "de confirmer.",
+    ]
 
 
 def test_what_an_option_takes_away_is_not_what_it_adds() -> None:
     text = INVENTED.replace("Merci :", "[sauf cnil]\nRien.\n\nMerci :")
-    assert option_blocks(parse(text, "except.md"), "cnil") == (Paragraph("J’informe la CNIL."),)
+    assert option_texts(parse(text, "except.md"), "cnil") == ["J’informe la CNIL."]
 
 
 def test_an_unknown_option_adds_nothing(invented: Wording) -> None:
-    assert option_blocks(invented, "unknown") == ()
+    assert option_texts(invented, "unknown") == []
 
 
 @pytest.mark.parametrize(

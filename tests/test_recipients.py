@@ -212,9 +212,15 @@ def test_a_right_file_is_read_with_any_line_end(tmp_path: Path, end: str) -> Non
     assert [body.name for body in found] == ["CPAM de Paris"]
 
 
-def test_an_address_without_a_date_is_read(tmp_path: Path) -> None:
-    found = load(tmp_path, f"{HEADER}\n{PARIS.replace('2017-09-19', '')}".encode())
-    assert [body.observed_on for body in found] == [None]
+def test_an_address_without_a_date_is_an_error(tmp_path: Path) -> None:
+    with pytest.raises(RecipientsError, match="ligne 2 : l’adresse n’a pas de date"):
+        load(tmp_path, f"{HEADER}\n{PARIS.replace('2017-09-19', '')}".encode())
+
+
+def test_bodies_of_a_department_may_stand_apart(tmp_path: Path) -> None:
+    rows = [PARIS, PARIS.replace("01751,75", "01291,29"), PARIS.replace("01751", "01752")]
+    found = load(tmp_path, "\n".join([HEADER, *rows]).encode())
+    assert [len(bodies) for _, bodies in found.by_department()] == [2, 1]
 
 
 def test_a_file_that_is_not_in_utf_8_is_told_in_french(tmp_path: Path) -> None:
@@ -223,9 +229,7 @@ def test_a_file_that_is_not_in_utf_8_is_told_in_french(tmp_path: Path) -> None:
 
 
 def test_two_bodies_with_the_same_code_are_an_error(tmp_path: Path) -> None:
-    with pytest.raises(
-        RecipientsError, match=r": code écrit deux fois : 01751\.$"
-    ):
+    with pytest.raises(RecipientsError, match=r": code écrit deux fois : 01751\.$"):
         load(tmp_path, f"{HEADER}\n{PARIS}\n{PARIS.replace('Paris', 'Rennes')}".encode())
 
 

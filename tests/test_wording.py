@@ -205,10 +205,6 @@ def test_a_condition_works_in_the_short_version() -> None:
     assert conditions == [Condition("cnil", wanted=False), None]
 
 
-def test_a_letter_can_do_without_a_short_version() -> None:
-    assert parse(spoil("=== version courte ===\n\nSalutations.\n", ""), FILE).short == ()
-
-
 def test_a_letter_can_do_without_options_and_fields() -> None:
     text = INVENTED.replace("[[options]]", "options = []").replace('["reason"]', "[]")
     kept = [line for line in text.split("\n") if not line.startswith(("name", "def", "lab", "hi"))]
@@ -454,7 +450,13 @@ MISTAKES = {
         "\nSalutations.\n",
         "",
         36,
-        "il manque le texte de la lettre.",
+        "il manque la version courte, à la fin.",
+    ),
+    "no short version": (
+        "=== version courte ===\n\nSalutations.\n",
+        "",
+        35,
+        "il manque la version courte, à la fin.",
     ),
     "condition without a name": ("[si cnil]", "[si]", 27, f"« [si] » {NOT_UNDERSTOOD}"),
     "condition with another word": (
@@ -507,7 +509,13 @@ MISTAKES = {
         "- de confirmer",
         "-de confirmer",
         33,
-        "après un tiret, écrivez une espace puis le texte.",
+        "pour un élément de liste, écrivez « - », une espace, puis le texte.",
+    ),
+    "bullet of another kind": (
+        "- de confirmer",
+        "• de confirmer",
+        33,
+        "pour un élément de liste, écrivez « - », une espace, puis le texte.",
     ),
     "value unknown": (
         MERCI,
@@ -646,7 +654,28 @@ def test_every_error_of_the_parser_is_in_the_tables_above(tmp_path: Path) -> Non
     latin.write_bytes(b"\xe9")
     with pytest.raises(WordingError) as caught:
         read_wording(latin)
-    assert never_raised(letters.wording, [*errors, caught.value]) == []
+    errors += [caught.value, refuse(INVENTED.partition("\nMadame")[0]), misnamed("Éssai 2.md")]
+    assert never_raised(letters.wording, errors) == []
+
+
+def misnamed(file: str) -> WordingError:
+    with pytest.raises(WordingError) as caught:
+        parse(INVENTED, file)
+    return caught.value
+
+
+@pytest.mark.parametrize(
+    "file", ["Éssai 2.md", "Lettre.md", "lettre.txt", "a--b.md", '"x".md', ".md"]
+)
+def test_a_file_name_that_cannot_be_an_address_is_told_in_french(file: str) -> None:
+    sentence = "nommez le fichier en minuscules sans accent, comme « ma-lettre.md »."
+    assert str(misnamed(file)) == f"{file}, ligne 1 : {sentence}"
+
+
+def test_an_option_may_say_what_to_do_next() -> None:
+    wording = parse(spoil("default = ", 'after = "Et ensuite ?"\ndefault = '), FILE)
+    assert [option.after for option in wording.options] == ["Et ensuite\u202f?"]
+    assert [option.after for option in parse(INVENTED, FILE).options] == [""]
 
 
 @pytest.mark.parametrize(("old", "new", "line", "sentence"), MISTAKES.values(), ids=MISTAKES.keys())

@@ -71,7 +71,7 @@ def _build_face(source: Path, weight: int, target: Path) -> None:
     from fontTools.ttLib import TTFont
     from fontTools.varLib.instancer import instantiateVariableFont
 
-    font = TTFont(source)
+    font = TTFont(source, recalcTimestamp=False)  # the same bytes at every build
     missing = sorted(c for c in REPERTOIRE if ord(c) not in font.getBestCmap())
     if missing:
         raise FontError(f"{source.name} n’a pas de signe pour : {' '.join(missing)}")

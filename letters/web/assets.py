@@ -14,8 +14,12 @@ def init_app(app: Flask) -> None:
 
 def asset(name: str) -> str:
     """The address of `static/<name>`, which changes when the file does."""
-    folder = current_app.static_folder or ""
-    return url_for("static", filename=name, v=_digest(Path(folder) / name))
+    return url_for("static", filename=name, v=digest(name))
+
+
+def digest(name: str) -> str:
+    """The start of the hash of `static/<name>`."""
+    return _digest(Path(current_app.static_folder or "") / name)
 
 
 @cache

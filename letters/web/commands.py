@@ -8,15 +8,15 @@ import tomllib
 from pathlib import Path
 
 import click
-from flask import current_app
 from flask.cli import with_appcontext
 from werkzeug.datastructures import MultiDict
 
 from letters.compose import compose
 from letters.model import Letter
 from letters.render import text
+from letters.render.font import FontError
 from letters.web.forms import Context, LetterForm
-from letters.web.routes import Content, today
+from letters.web.routes import content, today
 
 answers_option = click.option(
     "--reponses",
@@ -36,7 +36,7 @@ def lettre() -> None:
 @with_appcontext
 def check() -> None:
     # A text that cannot be used has already stopped the program, with every error at once.
-    for wording in _content().catalogue.wordings.values():
+    for wording in content().catalogue.wordings.values():
         click.echo(f"{wording.slug} : rien à signaler, relu le {wording.reviewed_on:%d/%m/%Y}.")
 
 
@@ -46,7 +46,8 @@ def check() -> None:
 @with_appcontext
 def show(slug: str, answers: Path) -> None:
     letter = _letter(slug, answers)
-    click.echo(text.document(text.subject(letter), text.message(letter)), nl=False)
+    # As bytes: a terminal that is not in UTF-8 would refuse some names.
+    click.echo(text.document(text.subject(letter), text.message(letter)).encode(), nl=False)
 
 
 @lettre.command("pdf", help="Écrit la lettre en PDF, prête à poster.")
@@ -63,20 +64,21 @@ def show(slug: str, answers: Path) -> None:
 def write_pdf(slug: str, answers: Path, output: Path) -> None:
     from letters.render import pdf  # needs Pango, which the other commands do without
 
-    output.write_bytes(pdf.pdf(_letter(slug, answers)))
-
-
-def _content() -> Content:
-    found: Content = current_app.extensions["content"]
-    return found
+    letter = _letter(slug, answers)
+    try:
+        output.write_bytes(pdf.pdf(letter))
+    except (FontError, pdf.PdfError) as error:
+        raise click.ClickException(str(error)) from None
+    except OSError:
+        raise click.ClickException(f"{output} ne peut pas être écrit.") from None
 
 
 def _letter(slug: str, answers: Path) -> Letter:
-    wording = _content().catalogue.get(slug)
+    wording = content().catalogue.get(slug)
     if wording is None:
-        known = ", ".join(_content().catalogue.wordings)
+        known = ", ".join(content().catalogue.wordings)
         raise click.ClickException(f"« {slug} » n’existe pas ; lettres connues : {known}.")
-    form = LetterForm(Context(wording, _content().recipients, today()), _read(answers))
+    form = LetterForm(Context(wording, content().recipients, today()), _read(answers))
     if not form.validate():
         lines = (f"{name} : {' '.join(errors)}" for name, errors in form.errors.items())
         raise click.ClickException("\n".join(lines))

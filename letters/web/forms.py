@@ -16,6 +16,7 @@ from wtforms.validators import StopValidation
 from wtforms.widgets import TextArea
 
 from letters.cleaning import (
+    HYPHENS,
     LETTERS,
     NAME_CHARACTERS,
     clean_line,
@@ -39,7 +40,7 @@ CITY_LIMIT = 50
 POSTAL_CODE_LIMIT = 12
 EMAIL_LIMIT = 100
 REASON_LIMIT = 1500
-REASON_LINES = 25  # with these two limits the longest letter stays on two pages
+REASON_LINES = 20  # with these two limits the longest letter stays on two pages
 RUN_LIMIT = 100  # a longer word takes the PDF engine quadratic time; no language has one
 EARLIEST_BIRTH = date(1900, 1, 1)
 
@@ -82,7 +83,7 @@ def _lines(value: str | None) -> str:
 def _postal_code(value: str | None) -> str:
     """Digits typed with spaces, dots or dashes become five digits; the rest stays as typed."""
     text = _line(value)
-    digits = text.translate(str.maketrans("", "", " .-"))
+    digits = "".join(c for c in text if c not in HYPHENS and c not in " .")
     return digits if digits.isdecimal() and digits.isascii() else text
 
 
@@ -140,7 +141,7 @@ def _name(form: "LetterForm", field: Text) -> None:
 
 
 def _quoted(characters: tuple[str, ...]) -> str:
-    """« ß », « 字 »: at most five of them, so that a message stays a message."""
+    """« 字 », « ♥ »: at most five of them, so that a message stays a message."""
     return ", ".join(f"« {character} »" for character in characters[:5])
 
 
@@ -181,7 +182,7 @@ def _known_recipient(form: "LetterForm", field: SelectField) -> None:
 
 def _recipient_lines(form: "LetterForm", field: Text) -> None:
     lines = form.typed_lines
-    if not lines and (form.recipient.data == OTHER or (form.body and not form.body.has_address)):
+    if not form.recipient_block and (form.body or form.recipient.data == OTHER):
         message = _(
             "Écrivez le nom et l’adresse de l’organisme, une ligne sous l’autre, par exemple : "
             "MSA de l’Exemple / 1 rue de l’Exemple / 29200 Brest."
@@ -204,6 +205,10 @@ def _optional(limit: int, *more: Validator) -> list[Any]:
     return [_stop_when_empty, _at_most(limit), _printable, *more]
 
 
+def _person_name(message: str) -> list[Any]:
+    return [_needed(message), _at_most(NAME_LIMIT), _name, _printable]
+
+
 def _text(label: str, hint: str, validators: list[Any], **attributes: object) -> Text:
     return Text(label, validators, filters=[_line], description=hint, render_kw=attributes or None)
 
@@ -214,10 +219,7 @@ class LetterForm(Form):
     given_name = _text(
         mark("Prénom"),
         mark("Tel qu’il figure sur votre carte Vitale. Il est imprimé au bas de la lettre."),
-        [
-            _needed(mark("Indiquez votre prénom, par exemple Camille.")),
-            *_optional(NAME_LIMIT, _name),
-        ],
+        _person_name(mark("Indiquez votre prénom, par exemple Camille.")),
         autocomplete="given-name",
         spellcheck="false",
         required=True,
@@ -225,7 +227,7 @@ class LetterForm(Form):
     family_name = _text(
         mark("Nom"),
         mark("Tel qu’il figure sur votre carte Vitale. Il est imprimé au bas de la lettre."),
-        [_needed(mark("Indiquez votre nom, par exemple Durand.")), *_optional(NAME_LIMIT, _name)],
+        _person_name(mark("Indiquez votre nom, par exemple Durand.")),
         autocomplete="family-name",
         spellcheck="false",
         required=True,
@@ -255,7 +257,6 @@ class LetterForm(Form):
         mark("Elle aide la caisse à trouver votre dossier. Par exemple 03/03/1958."),
         _optional(20, _birth_date),
         autocomplete="bday",
-        inputmode="text",
     )
     address_line1 = _text(
         mark("Numéro et rue"),
@@ -274,7 +275,7 @@ class LetterForm(Form):
         _optional(POSTAL_CODE_LIMIT, _five_digits),
         filters=[_postal_code],
         description=mark("5 chiffres, par exemple 29200."),
-        render_kw={"autocomplete": "postal-code", "inputmode": "text"},
+        render_kw={"autocomplete": "postal-code"},
     )
     city = _text(
         mark("Ville"),
@@ -300,7 +301,7 @@ class LetterForm(Form):
         mark("Vos raisons"),
         _optional(REASON_LIMIT, _few_lines),
         filters=[_lines],
-        description=mark("Dans vos mots. 1 500 caractères et 25 lignes au plus."),
+        description=mark("Dans vos mots. 1 500 caractères et 20 lignes au plus."),
         render_kw={"rows": 8},
     )
     options = SelectMultipleField(mark("Paragraphes"), validate_choice=False)
@@ -312,6 +313,8 @@ class LetterForm(Form):
         self.recipient.choices = recipient_choices(context.recipients)
         if "reason" not in context.wording.fields:
             del self.reason
+        known = {option.name for option in context.wording.options}
+        self.options.data = [name for name in self.options.data or () if name in known]
         self._had_nir = self._take_out_nirs()
 
     def _take_out_nirs(self) -> frozenset[str]:
@@ -328,6 +331,10 @@ class LetterForm(Form):
     def validate(self, extra_validators: Any = None) -> bool:
         """Check every answer; the messages are in `errors`, by field."""
         valid = super().validate(extra_validators)
+        return self.tell_of_nirs() and valid
+
+    def tell_of_nirs(self) -> bool:
+        """Say where a NIR was taken out; returns whether there was none."""
         for name in self._had_nir:
             message = _(
                 "Ce texte contenait ce qui ressemble à un numéro de sécurité sociale. Nous l’avons "
@@ -335,7 +342,7 @@ class LetterForm(Form):
                 "la lettre imprimée."
             )
             self[name].errors = [message]
-        return valid and not self._had_nir
+        return not self._had_nir
 
     @property
     def body(self) -> Body | None:
@@ -359,9 +366,9 @@ class LetterForm(Form):
         return typed
 
     @property
-    def is_known_address(self) -> bool:
+    def uses_known_address(self) -> bool:
         """Whether the letter goes to the known address of the chosen body, uncorrected."""
-        return self.body is not None and self.recipient_block == self.body.lines
+        return bool(self.body and self.body.has_address and self.recipient_block == self.body.lines)
 
     def show_known_address(self) -> None:
         """Put the chosen body's address into the text area, to be corrected there."""
@@ -370,7 +377,6 @@ class LetterForm(Form):
     def to_request(self) -> LetterRequest:
         """The request that valid answers make."""
         fields = {name: self[name].data for name in self.context.wording.fields}
-        known = {option.name for option in self.context.wording.options}
         address = PostalAddress(
             line1=self.address_line1.data,
             line2=self.address_line2.data,
@@ -385,9 +391,8 @@ class LetterForm(Form):
             address=address,
             email=self.email.data,
         )
-        return LetterRequest(
-            sender, self.recipient_block, frozenset(self.options.data or ()) & known, fields
-        )
+        options = frozenset(self.options.data or ())
+        return LetterRequest(sender, self.recipient_block, options, fields)
 
     def answers(self) -> list[tuple[str, str]]:
         """Every answer as the (name, value) pairs of a form, for hidden fields."""

@@ -1,11 +1,15 @@
 """The headers of every answer, in one place; `tests/test_headers.py` spells out each value.
 
+Limits: what gunicorn itself refuses (a malformed request line, say) never comes here.
+
 `default-src 'none'` and no inline code: a value that slipped through escaping could run
 nothing. `Referrer-Policy: same-origin` and not `no-referrer`, with which Chromium sends
 `Origin: null` on our own forms. Nothing dynamic is ever stored by a browser or a proxy.
 """
 
 from flask import Flask, Response, request
+
+from letters.web.assets import digest
 
 CONTENT_SECURITY_POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; "
@@ -44,5 +48,7 @@ def _set_headers(response: Response) -> Response:
 def _cache_control(response: Response) -> str:
     # Set and not defaulted: `send_file` puts `no-cache`, which lets a browser keep the answer.
     if request.endpoint == "static" and response.status_code in {200, 206, 304}:
-        return CACHE_FOREVER if "v" in request.args else "no-cache"
+        # An old process may be asked for a new file while the site is being updated.
+        name = (request.view_args or {})["filename"]
+        return CACHE_FOREVER if request.args.get("v") == digest(name) else "no-cache"
     return "no-store"

@@ -21,14 +21,13 @@ FOLDER = Path(__file__).parents[1] / "translations"
 
 @dataclass(frozen=True, slots=True)
 class Language:
-    """A language of the interface: its tag, its own name and the direction of its script."""
+    """A language of the interface: its tag and the direction of its script."""
 
     tag: str
-    name: str
     direction: str = "ltr"
 
 
-LANGUAGES = {"fr": Language("fr", "Français")}
+LANGUAGES = {"fr": Language("fr")}
 
 
 class LanguageConverter(BaseConverter):

@@ -28,9 +28,14 @@ def _check_post() -> None:
         abort(403)
     if request.mimetype != FORM:
         abort(415)
+    # Browsers always say how long a form is; without, Werkzeug would cut it at the limit silently.
+    if request.content_length is None:
+        abort(411)
     # Flask's own field limits act on multipart bodies only.
     if sum(len(values) for values in request.form.listvalues()) > MAX_FIELDS:
         abort(413)
+    if request.content_length and not request.form:  # not UTF-8: Werkzeug reads no field at all
+        abort(400)
 
 
 def is_same_origin(incoming: Request) -> bool:
@@ -39,5 +44,10 @@ def is_same_origin(incoming: Request) -> bool:
     if site is not None:
         return site in {"same-origin", "none"}
     origin = incoming.headers.get("Origin")
-    # The scheme is left out: a proxy may speak http to us and https to the world.
-    return origin is None or urlsplit(origin).netloc == incoming.host
+    if origin is None:
+        return True
+    try:
+        # The scheme is left out: a proxy may speak http to us and https to the world.
+        return urlsplit(origin).netloc == incoming.host
+    except ValueError:  # "http://["
+        return False

@@ -29,9 +29,9 @@ from werkzeug.wrappers import Response as BaseResponse
 
 from letters import __version__
 from letters.catalogue import Catalogue
-from letters.compose import compose, option_blocks
+from letters.compose import compose, option_texts
 from letters.deadlines import months_after
-from letters.facts import Fact
+from letters.facts import KINDS, Fact
 from letters.model import Letter
 from letters.recipients import Recipients
 from letters.render import html, text
@@ -144,13 +144,10 @@ def accessibility() -> str:
 @pages.get("/sources")
 def sources() -> str:
     facts = content().facts.values()
-    by_kind = {kind: [fact for fact in facts if fact.kind == kind] for kind in _SOURCE_KINDS}
+    by_kind = {kind: [fact for fact in facts if fact.kind == kind] for kind in KINDS}
     return render_template(
         "sources.html", facts=by_kind, recipients=content().recipients, long_date=long_date
     )
-
-
-_SOURCE_KINDS = ("law", "hosting", "practice", "address")
 
 
 @pages.get("/lettres/<slug>")
@@ -164,7 +161,7 @@ def letter(slug: str) -> Response:
     output = request.form.get("output", "preview")
     if output == "edit":
         form.show_known_address()
-        return Response(_form_page(form))
+        return Response(_form_page(form), 200 if form.tell_of_nirs() else 422)
     if not form.validate():
         return Response(_form_page(form), 422)
     finished = compose(form.context.wording, form.to_request(), form.context.today)
@@ -184,7 +181,7 @@ def _context(slug: str) -> Context:
 
 def _form_page(form: LetterForm) -> str:
     wording = form.context.wording
-    paragraphs = {option.name: option_blocks(wording, option.name) for option in wording.options}
+    paragraphs = {option.name: option_texts(wording, option.name) for option in wording.options}
     several = [
         bodies
         for department, bodies in form.context.recipients.by_department()
@@ -219,7 +216,7 @@ def _text_answer(slug: str, output: str, messages: Messages) -> Response:
 
 
 def _pdf_answer(form: LetterForm, finished: Letter) -> Response:
-    # Imported here: text and pages go on working on a machine without Pango.
+    # Imported here: text and pages go on working in a process without Pango.
     try:
         from letters.render import pdf
 
