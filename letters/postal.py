@@ -24,4 +24,4 @@ def postal_capitals(line: str) -> str:
 
 def postal_block(names: tuple[str, ...], places: tuple[str, ...]) -> tuple[str, ...]:
     """The lines of an address: the names as they are, the places below them in capitals."""
-    return (*names, *(postal_capitals(place) for place in places if place))
+    return (*names, *(postal_capitals(place) for place in places))

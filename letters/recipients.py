@@ -46,13 +46,17 @@ class Body:
         return bool(self.postal_code)
 
     @property
+    def places(self) -> tuple[str, ...]:
+        """The lines below the names, as people write them; empty when no address is known."""
+        town = f"{self.postal_code} {self.town}".strip()
+        return tuple(line for line in (self.line_1, self.line_2, self.line_3, town) if line)
+
+    @property
     def lines(self) -> tuple[str, ...]:
-        """The lines of the address block; empty when no address is known."""
+        """The lines of the address block on paper; empty when no address is known."""
         if not self.has_address:
             return ()
-        town = f"{self.postal_code} {self.town}"
-        places = (self.line_1, self.line_2, self.line_3, town)
-        return postal_block((self.name, OFFICER), places)
+        return postal_block((self.name, OFFICER), self.places)
 
 
 class Recipients:

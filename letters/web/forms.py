@@ -218,7 +218,7 @@ class LetterForm(Form):
 
     given_name = _text(
         mark("Prénom"),
-        mark("Tel qu’il figure sur votre carte Vitale. Il est imprimé au bas de la lettre."),
+        "",
         _person_name(mark("Indiquez votre prénom, par exemple Camille.")),
         autocomplete="given-name",
         spellcheck="false",
@@ -226,7 +226,7 @@ class LetterForm(Form):
     )
     family_name = _text(
         mark("Nom"),
-        mark("Tel qu’il figure sur votre carte Vitale. Il est imprimé au bas de la lettre."),
+        "",
         _person_name(mark("Indiquez votre nom, par exemple Durand.")),
         autocomplete="family-name",
         spellcheck="false",

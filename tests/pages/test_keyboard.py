@@ -1,0 +1,124 @@
+"""With the keyboard alone: where the focus goes, that it is seen, and the whole journey."""
+
+from typing import Any
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from tests.pages import FORM, HOME, PAGES, SHOW, SMALL, letter, press
+
+pytestmark = pytest.mark.browser
+
+MANY = 400  # more stops than any page has
+# The element that has the focus: how its ring is drawn, and how much of it the window shows.
+FOCUSED = """() => {
+  const element = document.activeElement;
+  if (!element || element === document.body) return null;
+  const style = getComputedStyle(element);
+  const box = element.getBoundingClientRect();
+  const shown = Math.min(box.bottom, innerHeight) - Math.max(box.top, 0);
+  return {
+    name: `${element.tagName} ${element.id} ${element.textContent.trim().slice(0, 40)}`,
+    ring: style.outlineStyle === "none" ? 0 : parseFloat(style.outlineWidth),
+    seen: shown >= Math.min(box.height - 1, 24)
+      && box.left >= 0 && box.right <= innerWidth && box.width > 0,
+  };
+}"""
+
+
+def stops(page: Page) -> list[dict[str, Any]]:
+    """Press Tab through the whole page, from its beginning to its end."""
+    found: list[dict[str, Any]] = []
+    for _ in range(MANY):
+        page.keyboard.press("Tab")
+        focused = page.evaluate(FOCUSED)
+        if focused is None:
+            return found
+        found.append(focused)
+    raise AssertionError(f"Tab never leaves the page: {found[-3:]}")
+
+
+def tab_to(page: Page, selector: str) -> None:
+    """Press Tab until the focus is on `selector`."""
+    for _ in range(MANY):
+        page.keyboard.press("Tab")
+        if page.evaluate("wanted => document.activeElement.matches(wanted)", selector):
+            return
+    raise AssertionError(f"Tab never reaches {selector}")
+
+
+def test_the_first_stop_skips_to_the_content(page: Page) -> None:
+    for path in PAGES:
+        page.goto(path)
+        page.keyboard.press("Tab")
+        skip = page.get_by_role("link", name="Aller au contenu")
+        expect(skip).to_be_focused()
+        expect(skip).to_be_in_viewport(ratio=1)
+        page.keyboard.press("Enter")
+        expect(page.locator("main")).to_be_focused()
+        expect(skip).not_to_be_in_viewport()
+
+
+def test_every_stop_shows_that_it_has_the_focus(page: Page) -> None:
+    for path in (*PAGES, "the letter"):
+        if path == "the letter":
+            letter(page, SMALL)
+        else:
+            page.goto(path)
+        found = stops(page)
+        assert len(found) > 4
+        unseen = [stop for stop in found if stop["ring"] < 2 or not stop["seen"]]
+        assert (path, unseen) == (path, [])
+
+
+def test_after_an_error_tab_goes_to_the_first_line_of_the_summary(page: Page) -> None:
+    page.goto(FORM)
+    press(page, SHOW)
+    expect(page.locator(".error-summary")).to_be_focused()
+    page.keyboard.press("Tab")
+    expect(page.locator(".error-summary a").first).to_be_focused()
+
+
+def test_from_the_home_page_to_the_pdf_with_the_keyboard_alone(any_page: Page) -> None:
+    page = any_page
+    page.goto(HOME)
+    tab_to(page, "main a.button")
+    with page.expect_navigation():
+        page.keyboard.press("Enter")
+
+    # Sent empty; then a line of the summary leads to its field.
+    tab_to(page, "button[value=preview]")
+    with page.expect_navigation():
+        page.keyboard.press("Enter")
+    expect(page.locator(".error-summary")).to_be_focused()
+    tab_to(page, ".error-summary a[href='#given_name']")
+    page.keyboard.press("Enter")
+    expect(page.locator("#given_name")).to_be_focused()
+    page.keyboard.type("Camille")
+    page.keyboard.press("Tab")
+    expect(page.locator("#family_name")).to_be_focused()
+    page.keyboard.type("Durand")
+    page.keyboard.press("Tab")
+    expect(page.locator("#recipient")).to_be_focused()
+    page.keyboard.press("ArrowDown")
+    assert page.input_value("#recipient") != ""
+
+    tab_to(page, "#options-deces")
+    page.keyboard.press("Space")
+    tab_to(page, ".paragraph-shown > summary")
+    page.keyboard.press("Enter")
+    assert page.locator(".paragraph-shown[open]").count() == 1
+    tab_to(page, "button[value=preview]")
+    with page.expect_navigation():
+        page.keyboard.press("Enter")
+
+    expect(page.locator("#letter .signature")).to_have_text("Camille Durand")
+    tab_to(page, "button[value=pdf]")
+    with page.expect_download() as started:
+        page.keyboard.press("Enter")
+    assert started.value.path().read_bytes().startswith(b"%PDF-")
+    tab_to(page, "button[value=edit]")
+    with page.expect_navigation():
+        page.keyboard.press("Space")
+    assert page.input_value("#given_name") == "Camille"
+    assert page.is_checked("#options-deces")
