@@ -206,25 +206,25 @@ def test_unknown_names_and_options_are_ignored_as_in_the_form(
     assert done.stdout_bytes == posted(app, "text", **PERSON, options="cnil")
 
 
-def test_bug_a_missing_answers_file_is_told_in_french(runner: CliRunner, tmp_path: Path) -> None:
+def test_a_missing_answers_file_is_told_in_french(runner: CliRunner, tmp_path: Path) -> None:
     check_refused(show(runner, tmp_path / "absent.toml"), "absent.toml")
 
 
-def test_bug_a_folder_instead_of_an_answers_file_is_told_in_french(
+def test_a_folder_instead_of_an_answers_file_is_told_in_french(
     runner: CliRunner, tmp_path: Path
 ) -> None:
     check_refused(show(runner, tmp_path), tmp_path.name)
 
 
 @pytest.mark.parametrize("target", ["absent/lettre.pdf", "."])
-def test_bug_a_pdf_that_cannot_be_written_is_told_in_french(
+def test_a_pdf_that_cannot_be_written_is_told_in_french(
     runner: CliRunner, tmp_path: Path, answers: Path, target: str
 ) -> None:
     done = run(runner, "pdf", SLUG, "--reponses", answers, "-o", tmp_path / target)
     check_refused(done)
 
 
-def test_bug_a_pdf_that_cannot_be_drawn_is_told_in_french(
+def test_a_pdf_that_cannot_be_drawn_is_told_in_french(
     runner: CliRunner, tmp_path: Path, answers: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     from letters.render import pdf

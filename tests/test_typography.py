@@ -65,9 +65,9 @@ FRENCH = [
     ("point c du texte", "point~c du texte"),
     ("1° du I", "1°~du I"),
     # dates
-    ("le 15 avril 2020", "le 15~avril 2020"),
-    ("le 1er décembre 2026", "le 1er~décembre 2026"),
-    ("le 6 août", "le 6~août"),
+    ("le 15 avril 2020", "le~15~avril 2020"),
+    ("le 1er décembre 2026", "le~1er~décembre 2026"),
+    ("le 6 août", "le~6~août"),
 ]
 UNTOUCHED = [
     "",
@@ -104,7 +104,7 @@ def test_french_typography_leaves_the_rest_alone(text: str) -> None:
 
 @pytest.mark.parametrize("month", MONTHS)
 def test_a_day_stays_with_its_month(month: str) -> None:
-    assert shown(french(f"le 13 {month} 2020")) == f"le 13~{month} 2020"
+    assert shown(french(f"le 13 {month} 2020")) == f"le~13~{month} 2020"
 
 
 @pytest.mark.parametrize("sign", ";:!?»€")

@@ -11,6 +11,7 @@ same on every machine.
 from __future__ import annotations
 
 import sys
+from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 from xml.sax.saxutils import escape
@@ -42,6 +43,25 @@ def check_font() -> None:
     """Raise FontError when the fonts have not been built."""
     if not all(path.is_file() for path in (FONTCONFIG_FILE, *map(_path, FACES))):
         raise FontError("La police de la lettre manque : lancez « script/setup ».")
+
+
+@cache
+def characters() -> dict[int, str]:
+    """The character of each glyph number, the same in both faces."""
+    from fontTools.ttLib import TTFont
+
+    with TTFont(_path("regular"), lazy=True) as font:
+        return {font.getGlyphID(name): chr(code) for code, name in font.getBestCmap().items()}
+
+
+@cache
+def widths() -> dict[str, int]:
+    """The width of each character in thousandths of the type size, without kerning."""
+    from fontTools.ttLib import TTFont
+
+    with TTFont(_path("regular"), lazy=True) as font:
+        advances, scale = font["hmtx"].metrics, 1000 / font["head"].unitsPerEm
+        return {chr(c): round(advances[name][0] * scale) for c, name in font.getBestCmap().items()}
 
 
 def build(folder: Path = FOLDER) -> None:
@@ -81,8 +101,30 @@ def _build_face(source: Path, weight: int, target: Path) -> None:
     subsetter = Subsetter(options)
     subsetter.populate(unicodes=[ord(c) for c in REPERTOIRE])
     subsetter.subset(font)
+    _separate_dotless(font)
     _rename(font, weight)
-    font.save(target)
+    # A server that runs has the old file mapped: written in place, it would die of SIGBUS.
+    fresh = target.with_suffix(".new")
+    font.save(fresh)
+    fresh.replace(target)
+
+
+def _separate_dotless(font: TTFont) -> None:
+    """Give ı and ȷ glyphs of their own.
+
+    Under an accent, i and j turn into the very glyphs of ı and ȷ; the PDF can say only one
+    character a glyph, so that « Işıl i̋ » would be read with one letter wrong.
+    """
+    order = font.getGlyphOrder()
+    for character in "ıȷ":
+        shared = font.getBestCmap()[ord(character)]
+        own = f"{shared}.own"
+        font.setGlyphOrder(order := [*order, own])
+        font["glyf"].glyphs[own] = font["glyf"].glyphs[shared]
+        font["glyf"].glyphOrder = order
+        font["hmtx"].metrics[own] = font["hmtx"].metrics[shared]
+        for table in font["cmap"].tables:
+            table.cmap[ord(character)] = own
 
 
 def _rename(font: TTFont, weight: int) -> None:

@@ -11,6 +11,8 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
 from letters.model import Items, Letter
+from letters.postal import MAX_LINES
+from letters.render.font import widths
 
 TEMPLATES = Path(__file__).parents[2] / "templates" / "letter"
 
@@ -28,53 +30,38 @@ def _environment() -> Environment:
     return environment
 
 
-# Widths in thousandths of the type size, for the letter's semi-condensed font: a little more
-# than the true ones, so that a line judged to fit does (tests/test_geometry.py measures).
-_NARROW, _SMALL, _CAPITAL, _WIDE = 330, 520, 620, 1000
-_NARROW_LETTERS = frozenset(" ',.-‑’ijlftrIJ1()")
-_WIDE_LETTERS = frozenset("mwMWÆŒæœ@%…—–ЖШЩЮФЫЉЊѠΩ") | frozenset("ǱǄǲǅǳǆѬѨѪ")
-_SENDER_WIDTH = 76 / (10 * 25.4 / 72) * 1000  # 76 mm in 10 pt
-_SENDER_LINES = 15
-_WINDOW_WIDTH = 80 / (9.5 * 25.4 / 72) * 1000  # 80 mm in 9.5 pt
-
-
-def _width(line: str) -> int:
-    return sum(map(_letter_width, line))
-
-
-def _letter_width(letter: str) -> int:
-    if letter in _NARROW_LETTERS:
-        return _NARROW
-    if letter in _WIDE_LETTERS or ord(letter) >= 0x1F00:  # Greek with its breathings beside it
-        return _WIDE
-    return _CAPITAL if letter.isupper() or letter.isdigit() else _SMALL
-
-
-def _sender_is_dense(letter: Letter) -> bool:
-    """Whether the sender's block needs the small type to stay above the fold."""
-    lines = sum(1 + line.blank + int(_width(line.text) / _SENDER_WIDTH) for line in letter.sender)
-    return lines > _SENDER_LINES
-
-
-def _recipient_is_dense(letter: Letter) -> bool:
-    """Whether a line of the recipient's block would not fit the envelope's window."""
-    return max(map(_width, letter.recipient)) > _WINDOW_WIDTH
-
-
 def sheet(letter: Letter, heading: str = "h2") -> Markup:
     """The letter as a fragment; `heading` is the tag of its subject in the page around it."""
-    template = _environment().get_template("sheet.html")
-    text = template.render(
-        letter=letter,
-        heading=heading,
-        sender_is_dense=_sender_is_dense(letter),
-        recipient_is_dense=_recipient_is_dense(letter),
-    )
+    text = _environment().get_template("sheet.html").render(letter=letter, heading=heading)
     return Markup(text)  # noqa: S704  autoescaped
 
 
 def document(letter: Letter) -> str:
-    """The letter as a whole HTML document, made for `pdf.py`."""
-    return (
-        _environment().get_template("letter.html").render(letter=letter, sheet=sheet(letter, "h1"))
-    )
+    """The letter as a whole HTML document, made for `pdf.py`; needs the letter's font."""
+    template = _environment().get_template("letter.html")
+    return template.render(letter=letter, sheet=sheet(letter, "h1"), sizes=_sizes(letter))
+
+
+# In thousandths of the type size.
+_SENDER_WIDTH = 76 / (10 * 25.4 / 72) * 1000  # 76 mm in 10 pt
+_SENDER_LINES = 15
+_WINDOW_WIDTH = 80 / (9.5 * 25.4 / 72) * 1000  # 80 mm in 9.5 pt
+_SMALL_WINDOW_WIDTH = 80 / (7.2 * 25.4 / 72) * 1000  # 80 mm in 7.2 pt
+
+
+def _width(line: str) -> int:
+    known = widths()
+    return sum(known.get(character, 1000) for character in line)
+
+
+def _sizes(letter: Letter) -> str:
+    """The classes that keep the sender above the fold and the recipient in the window."""
+    lines = sum(1 + line.blank + int(_width(line.text) / _SENDER_WIDTH) for line in letter.sender)
+    classes = ["small-sender"] if lines > _SENDER_LINES else []
+    widest = max(map(_width, letter.recipient))
+    if widest > _WINDOW_WIDTH:
+        tiny = widest > _SMALL_WINDOW_WIDTH
+        classes.append("tiny-recipient" if tiny else "small-recipient")
+    if len(letter.recipient) < MAX_LINES:
+        classes.append("short-recipient")
+    return " ".join(classes)

@@ -9,6 +9,7 @@ one leaks a quarter of a megabyte, so there is only one.
 
 import logging
 import os
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import cache
@@ -17,11 +18,12 @@ from typing import NoReturn
 
 from letters.model import Letter, Line, Paragraph
 from letters.render import html
-from letters.render.font import FONTCONFIG_FILE, check_font
+from letters.render.font import FONTCONFIG_FILE, characters, check_font
 
 # Fontconfig reads this once, when Pango loads: the letter's fonts and no other.
 os.environ["FONTCONFIG_FILE"] = str(FONTCONFIG_FILE)
 
+import pydyf
 import weasyprint
 from weasyprint.text.fonts import FontConfiguration
 from weasyprint.urls import FatalURLFetchingError, URLFetcher
@@ -33,6 +35,8 @@ _STYLE = html.TEMPLATES / "letter.css"
 _PAGE_NUMBERS = (
     '@page { @bottom-right { content: counter(page) " / " counter(pages); vertical-align: top } }'
 )
+# Whatever the form accepts fits on two sheets; only a reason full of wide letters needs this.
+_SMALL_TYPE = "html { font-size: 8pt }"
 _ENGINE_LOG = logging.getLogger("weasyprint")
 _ENGINE_LOG.propagate = False  # its messages may quote the letter: counted, never logged
 
@@ -75,11 +79,34 @@ def warm_up() -> None:
 def _draw(source: str) -> bytes:
     page = weasyprint.HTML(string=source, url_fetcher=_RefuseEverything())
     options = {"pdf_variant": "pdf/ua-1", "pdf_tags": True}
-    document = page.render(_fonts(), stylesheets=_styles()[:1], **options)
-    if len(document.pages) > 1:
-        document = page.render(_fonts(), stylesheets=_styles(), **options)
-    content: bytes = document.write_pdf(**options)
+    for count in (1, 2, 3):  # the letter; with page numbers; in small type
+        document = page.render(_fonts(), stylesheets=_styles()[:count], **options)
+        if len(document.pages) <= count:
+            break
+    content: bytes = document.write_pdf(finisher=_say_each_sign, **options)
     return content
+
+
+_SAID = re.compile(rb"<([0-9a-f]{4})> <[0-9a-f]*>")
+
+
+def _say_each_sign(document: object, pdf: pydyf.PDF) -> None:
+    """Have each glyph of the font read as its own character.
+
+    The engine gives a glyph the text of the first cluster it comes in. Where an accent below
+    follows a composed letter (é̩, ō̧), HarfBuzz draws two glyphs for one cluster: one of them
+    would say both, the other nothing, there and wherever else they come.
+    """
+    for stream in pdf.objects:
+        if isinstance(stream, pydyf.Stream) and b"begincmap" in stream.stream:
+            stream.stream = [_SAID.sub(_own_character, line) for line in stream.stream]
+
+
+def _own_character(said: re.Match[bytes]) -> bytes:
+    character = characters().get(int(said[1], 16))
+    if character is None:
+        return said[0]
+    return b"<%s> <%s>" % (said[1], character.encode("utf-16-be").hex().encode())
 
 
 @contextmanager
@@ -103,7 +130,7 @@ def _fonts() -> FontConfiguration:
 
 @cache
 def _styles() -> tuple[weasyprint.CSS, ...]:
-    texts = (_STYLE.read_text(encoding="utf-8"), _PAGE_NUMBERS)
+    texts = (_STYLE.read_text(encoding="utf-8"), _PAGE_NUMBERS, _SMALL_TYPE)
     return tuple(
         weasyprint.CSS(string=text, font_config=_fonts(), url_fetcher=_RefuseEverything())
         for text in texts

@@ -21,7 +21,7 @@ from letters.web.routes import content, today
 answers_option = click.option(
     "--reponses",
     "answers",
-    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    type=click.Path(path_type=Path),
     required=True,
     help="Fichier TOML : les mêmes noms que dans le formulaire.",
 )
@@ -56,7 +56,7 @@ def show(slug: str, answers: Path) -> None:
 @click.option(
     "-o",
     "output",
-    type=click.Path(dir_okay=False, path_type=Path),
+    type=click.Path(path_type=Path),
     required=True,
     help="Le fichier PDF à écrire.",
 )
@@ -89,6 +89,8 @@ def _read(path: Path) -> "MultiDict[str, str]":
     """The answers as the form gets them; a list stands for a repeated field."""
     try:
         data = tomllib.loads(path.read_text(encoding="utf-8"))
+    except OSError:
+        raise click.ClickException(f"{path} n’existe pas ou ne peut pas être lu.") from None
     except (tomllib.TOMLDecodeError, UnicodeDecodeError):
         raise click.ClickException(f"{path.name} n’est pas un fichier TOML lisible.") from None
     pairs = ((name, value if isinstance(value, list) else [value]) for name, value in data.items())

@@ -31,6 +31,7 @@ from letters.cleaning import (
 from letters.model import LetterRequest, Person, PostalAddress
 from letters.postal import MAX_CHARACTERS, MAX_LINES
 from letters.recipients import OTHER, Body, Recipients
+from letters.typography import NBSP
 from letters.web.i18n import gettext as _
 from letters.web.i18n import mark
 from letters.wording import Wording
@@ -142,7 +143,7 @@ def _name(form: "LetterForm", field: Text) -> None:
 
 def _quoted(characters: tuple[str, ...]) -> str:
     """« 字 », « ♥ »: at most five of them, so that a message stays a message."""
-    return ", ".join(f"« {character} »" for character in characters[:5])
+    return ", ".join(f"«{NBSP}{character}{NBSP}»" for character in characters[:5])
 
 
 def _birth_date(form: "LetterForm", field: Text) -> None:
@@ -304,7 +305,7 @@ class LetterForm(Form):
         description=mark("Dans vos mots. 1 500 caractères et 20 lignes au plus."),
         render_kw={"rows": 8},
     )
-    options = SelectMultipleField(mark("Paragraphes"), validate_choice=False)
+    options = SelectMultipleField(validate_choice=False)
 
     def __init__(self, context: Context, formdata: "MultiDict[str, str] | None" = None) -> None:
         self.context = context

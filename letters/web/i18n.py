@@ -89,8 +89,15 @@ def _translated(tag: str, message: str) -> str:
     return french(text) if tag == SOURCE_LANGUAGE else text
 
 
+class _Source(NullTranslations):
+    """French as written in the program, where zero is singular: "0 lettre"."""
+
+    def ungettext(self, singular: str, plural: str, number: int) -> str:
+        return singular if number < 2 else plural
+
+
 @cache
 def _translations(tag: str) -> NullTranslations:
     if tag == SOURCE_LANGUAGE:
-        return NullTranslations()
+        return _Source()
     return Translations.load(FOLDER, [tag])

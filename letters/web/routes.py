@@ -42,8 +42,8 @@ from letters.web.settings import Settings
 
 LAST_RESORT = (
     '<!doctype html><html lang="fr"><meta charset="utf-8"><title>Panne – Droit de plume</title>'
-    "<h1>Le site est en panne</h1><p>Revenez en arrière : le navigateur a d’ordinaire gardé vos "
-    "réponses. Essayez de nouveau dans quelques minutes.</p></html>"
+    "<h1>Le site est en panne</h1><p>Revenez en arrière\u00a0: le navigateur a d’ordinaire gardé "
+    "vos réponses. Essayez de nouveau dans quelques minutes.</p></html>"
 )
 PARIS = ZoneInfo("Europe/Paris")
 
@@ -161,7 +161,8 @@ def letter(slug: str) -> Response:
     output = request.form.get("output", "preview")
     if output == "edit":
         form.show_known_address()
-        return Response(_form_page(form), 200 if form.tell_of_nirs() else 422)
+        status = 200 if form.tell_of_nirs() else 422
+        return Response(_form_page(form), status)
     if not form.validate():
         return Response(_form_page(form), 422)
     finished = compose(form.context.wording, form.to_request(), form.context.today)

@@ -1,0 +1,114 @@
+"""The letter as HTML: everything escaped, a heading that fits its page, lines to fill in."""
+
+from dataclasses import replace
+
+import pytest
+from bs4 import BeautifulSoup
+from markupsafe import Markup
+
+from letters.catalogue import Catalogue
+from letters.compose import compose
+from letters.model import Items, Letter, Line, Paragraph
+from letters.render import html
+from tests.conftest import TODAY
+from tests.letters_under_test import BARE_SENDER, SLUGS, request_for
+
+# Breaks out of a text, of an attribute in either quote, of a title, and of a template.
+HOSTILE = """</title></p><script>x</script><img src="file:///x">&lt;"'&{{ 7 * 7 }}{% raw %}"""
+LETTER = Letter(
+    sender=(Line("Zoé"), Line("Née :", blank=True), Line("", blank=True)),
+    recipient=("Caisse", "99000 NULLE PART"),
+    place_and_date="Brest, le 2 mai 2026",
+    subject="Refus",
+    blocks=(Paragraph("Madame,"), Items(("un", "deux")), Paragraph("ligne\nautre ligne")),
+    short=(),
+    signature="Zoé",
+)
+HOSTILE_LETTERS = {
+    "sender": replace(LETTER, sender=(Line(HOSTILE), Line("", blank=True))),
+    "line to fill in": replace(LETTER, sender=(Line(HOSTILE, blank=True),)),
+    "recipient": replace(LETTER, recipient=("Caisse", HOSTILE)),
+    "place and date": replace(LETTER, place_and_date=HOSTILE),
+    "subject": replace(LETTER, subject=HOSTILE),
+    "paragraph": replace(LETTER, blocks=(Paragraph(HOSTILE),)),
+    "item": replace(LETTER, blocks=(Items(("un", HOSTILE)),)),
+    "signature": replace(LETTER, signature=HOSTILE),
+}
+
+
+def parse(source: str) -> BeautifulSoup:
+    return BeautifulSoup(source, "html5lib")
+
+
+@pytest.mark.parametrize("part", HOSTILE_LETTERS)
+def test_markup_in_any_part_is_shown_as_text(part: str) -> None:
+    letter = HOSTILE_LETTERS[part]
+    for source in (html.sheet(letter), html.document(letter)):
+        body = parse(source).body
+        assert body is not None
+        assert {tag.name for tag in body.find_all()} <= {"div", "p", "span", "h1", "h2", "ul", "li"}
+        assert {name for tag in body.find_all() for name in tag.attrs} <= {"class"}
+        assert body.get_text().count(HOSTILE) == 1
+
+
+def test_markup_in_the_subject_stays_in_the_title() -> None:
+    page = parse(html.document(HOSTILE_LETTERS["subject"]))
+    assert page.title is not None and page.title.string == HOSTILE
+    assert page.head is not None
+    assert [tag.name for tag in page.head.find_all()] == ["meta", "title"]
+
+
+@pytest.mark.parametrize("heading", ["h1", "h2", "h3"])
+def test_the_subject_is_a_heading_of_the_level_asked_for(heading: str) -> None:
+    headings = parse(html.sheet(LETTER, heading)).find_all(["h1", "h2", "h3", "h4"])
+    assert [(tag.name, tag.get_text()) for tag in headings] == [(heading, "Refus")]
+
+
+def test_the_sheet_is_safe_to_put_in_a_page_as_it_is() -> None:
+    assert Markup("<div>{}</div>").format(html.sheet(LETTER)).count("<h2 ") == 1
+
+
+def test_only_the_lines_to_fill_in_have_dots() -> None:
+    lines = parse(html.sheet(LETTER)).select(".sender > *")
+    assert [line.get_text().strip() for line in lines] == ["Zoé", "Née :", ""]
+    assert [len(line.select(".dots")) for line in lines] == [0, 1, 1]
+    assert [line.get("class") for line in lines] == [None, ["to-fill"], ["to-fill"]]
+    assert [len(line.find_all("p")) for line in lines] == [0, 1, 0]  # no empty paragraph
+
+
+def test_blocks_keep_their_kind_their_order_and_their_line_breaks() -> None:
+    found = parse(html.sheet(LETTER)).select("p.paragraph, li, p.signature")
+    assert [(tag.name, tag.get_text()) for tag in found] == [
+        ("p", "Madame,"),
+        ("li", "un"),
+        ("li", "deux"),
+        ("p", "ligne\nautre ligne"),
+        ("p", "Zoé"),
+    ]
+
+
+def test_the_document_has_a_language_a_title_and_a_charset() -> None:
+    source = html.document(LETTER)
+    page = parse(source)
+    assert source.startswith("<!doctype html>")
+    assert page.html is not None and page.html["lang"] == "fr"
+    assert page.title is not None and page.title.string == "Refus"
+    assert [meta.attrs for meta in page.find_all("meta")] == [{"charset": "utf-8"}]
+
+
+@pytest.mark.parametrize(("lines", "is_short"), [(1, True), (5, True), (6, False)])
+def test_a_recipient_of_five_lines_or_fewer_starts_lower(lines: int, is_short: bool) -> None:
+    letter = replace(LETTER, recipient=("Caisse",) * lines)
+    body = parse(html.document(letter)).body
+    assert body is not None and ("short-recipient" in body["class"]) is is_short
+
+
+@pytest.mark.parametrize("slug", SLUGS)
+def test_the_sheet_and_the_document_of_every_letter_hold_the_same_text(
+    slug: str, catalogue: Catalogue
+) -> None:
+    wording = catalogue.wordings[slug]
+    letter = compose(wording, request_for(wording, sender=BARE_SENDER), TODAY)
+    document = parse(html.document(letter)).body
+    assert document is not None
+    assert document.get_text().split() == parse(html.sheet(letter)).get_text().split()

@@ -1,0 +1,378 @@
+"""Every string that a person reads goes through gettext; the language is the path's first part.
+
+A pseudo-language turns each message into ⟦message⟧. What stands outside the brackets on any page
+is then either the letter (marked `lang="fr"`), a name from the data, or a string that somebody
+forgot. The messages found in the sources by Babel and those asked for at run time must be the
+same, so that no translator misses one and no page goes untried here.
+"""
+
+import ast
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from babel.messages.extract import extract
+from bs4 import BeautifulSoup, NavigableString, Tag
+from bs4.element import PreformattedString
+from flask import Flask, abort
+from flask.testing import FlaskClient
+
+from app import create_app
+from letters.catalogue import Catalogue
+from letters.recipients import Recipients
+from letters.web import i18n
+from letters.web.settings import Settings
+from tests.test_form import BAD, DEFAULTS, MAYOTTE, NIR, OPTIONS
+from tests.test_pages import (
+    FORM,
+    PAGES,
+    PERSON,
+    SPOKEN,
+    TITLES,
+    checking,
+    heading_of,
+    parse,
+    text_of,
+)
+
+ROOT = Path(i18n.__file__).parents[2]
+WEB = sorted((ROOT / "letters" / "web").glob("*.py"))
+KEYWORDS = {"_": None, "gettext": None, "mark": None, "ngettext": (1, 2)}
+TEMPLATE_OPTIONS = {"newstyle_gettext": "true", "trimmed": "true", "silent": "false"}
+BRACKETS = re.compile(r"⟦[^⟦⟧]*⟧")
+PRODUCT = "Droit de plume"
+
+
+class Pseudo:
+    """A language in which every message stands in brackets; it remembers what it was asked."""
+
+    def __init__(self) -> None:
+        self.asked: set[str] = set()
+
+    def ugettext(self, message: str) -> str:
+        self.asked.add(message)
+        return f"⟦{message}⟧"
+
+    def ungettext(self, singular: str, plural: str, number: int) -> str:
+        self.asked.add(singular)
+        return f"⟦{singular if number < 2 else plural}⟧"
+
+
+@pytest.fixture
+def pseudo(monkeypatch: pytest.MonkeyPatch) -> Iterator[Pseudo]:
+    language = Pseudo()
+    monkeypatch.setattr(i18n, "_translations", lambda tag: language)
+    i18n._translated.cache_clear()
+    yield language
+    i18n._translated.cache_clear()
+
+
+@pytest.fixture(scope="module")
+def talkative() -> Flask:
+    """An application whose settings make every optional sentence appear."""
+    return create_app(Settings(contact="contact@example.org", portal_limit=10))
+
+
+def broken(*_: object) -> None:
+    raise ValueError
+
+
+def every_page(app: Flask, talkative: Flask, monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
+    """Every page in every state, as far as its words go."""
+    for each in (app, talkative):
+        client = each.test_client()
+        for path in dict.fromkeys((*PAGES, "/absente")):
+            yield client.get(path).text
+        yield client.post(FORM, data={**PERSON, "options": list(OPTIONS)}).text
+    yield from error_pages(app, monkeypatch)
+    yield from letter_pages(app.test_client(), monkeypatch)
+
+
+def error_pages(app: Flask, monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
+    for code in TITLES:
+        monkeypatch.setitem(app.view_functions, "root.health", lambda code=code: abort(code))
+        yield app.test_client().get("/sante").text
+
+
+def letter_pages(client: FlaskClient, monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
+    answers: list[dict[str, Any]] = [
+        *waves(),
+        {"recipient": "other"},
+        {"recipient": MAYOTTE, "output": "edit"},
+        {"recipient": "01751", "output": "edit"},
+        {"reason": NIR, "given_name": NIR},
+        {"given_name": "Tuğba", "recipient": "other", "recipient_lines": "MSA"},
+    ]
+    for changes in answers:
+        yield client.post(FORM, data={**PERSON, **changes}).text
+    monkeypatch.setattr("letters.render.pdf.pdf", broken)
+    yield client.post(FORM, data={**PERSON, "output": "pdf"}).text
+
+
+def waves() -> Iterator[dict[str, str]]:
+    """All bad answers, one for each field at a time."""
+    by_field: dict[str, list[str]] = {}
+    for name, value, _ in BAD:
+        by_field.setdefault(name, []).append(value)
+    for index in range(max(map(len, by_field.values()))):
+        yield {name: values[index] for name, values in by_field.items() if index < len(values)}
+
+
+# What is outside the brackets
+
+
+def is_french(node: Tag | NavigableString) -> bool:
+    """Whether the node is, or stands in, a passage marked as French in a page of any language."""
+    parents = [node, *node.parents] if isinstance(node, Tag) else list(node.parents)
+    return any(
+        parent.name not in {"html", "[document]"} and "lang" in parent.attrs for parent in parents
+    )
+
+
+def texts(page: BeautifulSoup) -> Iterator[NavigableString]:
+    for node in page.find_all(string=True):
+        skipped = node.find_parent(["script", "style", "textarea"])  # the letter, or answers
+        if node.strip() and not skipped and not isinstance(node, PreformattedString):
+            yield node
+
+
+def untranslated(page: BeautifulSoup) -> Iterator[str]:
+    """Texts outside brackets and outside French passages, attributes included."""
+    depth = 0  # a message may hold an element: its brackets are then in two texts
+    for node in texts(page):
+        outside = ""
+        for character in node:
+            depth += (character == "⟦") - (character == "⟧")
+            outside += character if not depth and character != "⟧" else ""
+        if re.search(r"[^\W\d]", outside) and not is_french(node):
+            yield outside.strip()
+    assert depth == 0
+    for name in SPOKEN:
+        for tag in page.select(f"[{name}]"):
+            yield BRACKETS.sub("", str(tag[name])).strip()
+
+
+def names_of(catalogue: Catalogue, recipients: Recipients) -> set[str]:
+    """What is no message: the product's name, titles of letters, names of bodies and places."""
+    names = {PRODUCT, "", *(wording.title for wording in catalogue.wordings.values())}
+    for body in recipients:
+        names |= {body.name, body.department_name}
+    return names
+
+
+def is_name(text: str, names: set[str]) -> bool:
+    """Whether `text` is a name, alone or with a code: "CPAM du Havre (763)", "59 – Nord"."""
+    bare = re.sub(r"^\d[\dAB]*\s*– | \(\d[\dAB]*\)\Z|^– | – Droit de plume\Z", "", text)
+    return text in names or bare in names
+
+
+def test_every_word_of_every_page_goes_through_gettext(
+    app: Flask,
+    talkative: Flask,
+    catalogue: Catalogue,
+    recipients: Recipients,
+    pseudo: Pseudo,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    names = names_of(catalogue, recipients)
+    for page in map(parse, every_page(app, talkative, monkeypatch)):
+        forgotten = {text for text in untranslated(page) if not is_name(text, names)}
+        assert forgotten == set(), heading_of(page)
+
+
+def test_the_search_finds_a_forgotten_string() -> None:
+    page = parse(
+        '<title>⟦Oui⟧ – Droit de plume</title><h1>⟦Lire <b>ceci</b>⟧</h1><p lang="fr">Lettre</p>'
+        '<p>Oublié ⟦non⟧</p><p aria-label="Oublié aussi">12 : – (3)</p>'
+    )
+    found = {text for text in untranslated(page) if not is_name(text, {PRODUCT, ""})}
+    assert found == {"Oublié", "Oublié aussi"}
+
+
+def test_no_message_is_marked_as_french_when_the_page_is_not(
+    app: Flask, talkative: Flask, pseudo: Pseudo, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """`lang="fr"` is for the letter's own words: a reader would say ours with a French voice."""
+    marked = {
+        str(text).strip()
+        for page in map(parse, every_page(app, talkative, monkeypatch))
+        for text in texts(page)
+        if "⟦" in text and is_french(text)
+    }
+    assert marked == set()
+
+
+def test_the_letter_is_the_same_whatever_the_language(
+    app: Flask, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    client = app.test_client()
+    data = {**PERSON, "options": list(DEFAULTS)}
+    outputs = ("text", "short", "pdf")
+    french = [client.post(FORM, data={**data, "output": output}).data for output in outputs]
+    article = text_of(parse(client.post(FORM, data=data).text).find("article"))
+    monkeypatch.setattr(i18n, "_translations", lambda tag: Pseudo())
+    i18n._translated.cache_clear()
+    try:
+        other = [client.post(FORM, data={**data, "output": output}).data for output in outputs]
+        page = parse(client.post(FORM, data=data).text)
+    finally:
+        i18n._translated.cache_clear()
+    assert other == french
+    assert text_of(page.find("article")) == article
+    assert heading_of(page) == "⟦Votre lettre est prête⟧"
+
+
+# What a translator gets
+
+
+def extracted() -> dict[str, str]:
+    """Every message that Babel finds, with the file that it is in."""
+    found: dict[str, str] = {}
+    templates = sorted((ROOT / "templates").rglob("*.html"))
+    for path in (*templates, *WEB):
+        method = "python" if path.suffix == ".py" else "jinja2.ext:babel_extract"
+        options = {} if path.suffix == ".py" else TEMPLATE_OPTIONS
+        with path.open("rb") as file:
+            for _, message, _, _ in extract(method, file, KEYWORDS, options=options):
+                first = message if isinstance(message, str) else message[0]
+                found.setdefault(first, path.name)
+    return found
+
+
+def test_the_messages_found_are_the_messages_used(
+    app: Flask, talkative: Flask, pseudo: Pseudo, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for _ in every_page(app, talkative, monkeypatch):
+        pass
+    found = set(extracted())
+    assert pseudo.asked - found == set(), "a translator would never see these"
+    assert found - pseudo.asked == set(), "no page tried here shows these"
+    assert len(found) > 100
+
+
+def test_a_message_is_one_line_without_spaces_around_it() -> None:
+    for message in extracted():
+        assert message == message.strip()
+        assert "\n" not in message
+        assert "  " not in message
+
+
+def test_a_message_holds_no_value_but_named_ones() -> None:
+    for message in extracted():
+        bare = re.sub(r"%\([a-z]+\)[sd]|%%", "", message)
+        assert "%" not in bare, message
+
+
+SPEAKING = {"assets.py", "forms.py", "headers.py", "i18n.py", "origin.py", "routes.py"}
+# The command line and the settings speak French to those who host and write letters.
+FRENCH_ONLY = {"commands.py", "settings.py", "__init__.py"}
+SENTENCE = re.compile(r"[A-Za-zÀ-ÿ’]{2,} [a-zà-ÿ’]{2,}")
+EXCEPTIONS = {"Français"}  # a language's own name
+
+
+def test_no_sentence_of_the_web_layer_stands_outside_gettext() -> None:
+    assert {path.name for path in WEB} == SPEAKING | FRENCH_ONLY
+    for path in WEB:
+        if path.name in SPEAKING:
+            assert set(sentences_outside_gettext(path)) <= EXCEPTIONS, path.name
+
+
+def sentences_outside_gettext(path: Path) -> Iterator[str]:
+    tree = ast.parse(path.read_text(encoding="utf-8"))
+    spared: set[int] = set()
+    for node in ast.walk(tree):
+        called = isinstance(node, ast.Call) and isinstance(node.func, ast.Name)
+        # The last resort is for when gettext itself may be broken.
+        last_resort = isinstance(node, ast.Assign) and "LAST_RESORT" in ast.dump(node.targets[0])
+        docstring = isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant)
+        if (called and node.func.id in KEYWORDS) or last_resort or docstring:
+            spared |= {id(child) for child in ast.walk(node)}
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Constant) and isinstance(node.value, str):
+            french = SENTENCE.search(node.value) or re.search("[à-ÿ’]", node.value)
+            if french and id(node) not in spared:
+                yield node.value
+
+
+# Languages
+
+
+@pytest.mark.parametrize(
+    "tag", ["en", "de", "FR", "fr-FR", "fr_", "frr", "f", "x", "zz", "%66r%20"]
+)
+@pytest.mark.parametrize("rest", ["/", "/sources", "/lettres/opposition-sante"])
+def test_an_unknown_language_is_an_unknown_page(app: Flask, tag: str, rest: str) -> None:
+    assert checking(app).get(f"/{tag}{rest}").status_code == 404
+
+
+def test_every_language_answers_under_its_own_prefix_and_says_so(app: Flask) -> None:
+    for tag, language in i18n.LANGUAGES.items():
+        root = parse(checking(app).get(f"/{tag}/").text).html
+        assert root is not None
+        assert (root["lang"], root["dir"]) == (language.tag, language.direction) == (tag, "ltr")
+
+
+# Numbers, percent signs, values
+
+
+def rendered(app: Flask, template: str, **values: object) -> str:
+    with app.test_request_context("/fr/"):
+        return app.jinja_env.from_string(template).render(values)
+
+
+@pytest.mark.parametrize(
+    ("template", "text"),
+    [
+        ("{% trans %}50 % des gens{% endtrans %}", "50\u00a0% des gens"),
+        ("{% trans %}100 %{% endtrans %}", "100\u00a0%"),
+        ("{% trans n=3 %}{{ n }} % ou 100 %{% endtrans %}", "3\u00a0% ou 100\u00a0%"),
+        ("{{ _('Moins de 5 %%') }}", "Moins de 5\u00a0%"),
+        ("{{ _('%(n)s %% au plus', n=3) }}", "3\u00a0% au plus"),
+        ("{{ _('Sûr à 100%%') }}", "Sûr à 100%"),
+        (
+            "{% trans x='%s %(y)d %% {{ 7*7 }}' %}Oui : {{ x }}{% endtrans %}",
+            "Oui\u00a0: %s %(y)d %% {{ 7*7 }}",
+        ),
+        (
+            "{% trans x='<b> & “l\\'un” : ?' %}Oui : {{ x }}{% endtrans %}",
+            "Oui\u00a0: &lt;b&gt; &amp; “l&#39;un” : ?",
+        ),
+        (
+            "{% trans %}L'un : « oui » ; l'autre ?{% endtrans %}",
+            "L’un\u00a0: «\u00a0oui\u00a0»\u202f; l’autre\u202f?",
+        ),
+        ("{% trans %}\n  Deux\n  lignes\n{% endtrans %}", "Deux lignes"),
+        (
+            "{{ 2453|number }} {{ 12|number }} {{ 1234567|number }}",
+            "2\u202f453 12 1\u202f234\u202f567",
+        ),
+    ],
+)
+def test_percent_signs_values_and_spaces_come_out_right(
+    app: Flask, template: str, text: str
+) -> None:
+    assert rendered(app, template) == text
+
+
+def test_a_message_used_from_python_is_never_formatted_by_itself() -> None:
+    assert i18n.gettext("100 % sûr") == "100\u00a0% sûr"
+    assert i18n.gettext("Il en a %(n)d.") == "Il en a %(n)d."
+    assert i18n.gettext("Il en a %(n)d %% : oui") % {"n": 3} == "Il en a 3\u00a0%\u00a0: oui"
+    assert i18n.mark("L'un : %(n)d") == "L'un : %(n)d"
+
+
+def test_one_is_singular_and_two_is_plural(app: Flask) -> None:
+    template = (
+        "{% trans count=n %}{{ count }} lettre{% pluralize %}{{ count }} lettres{% endtrans %}"
+    )
+    assert rendered(app, template, n=1) == "1 lettre"
+    assert rendered(app, template, n=2) == "2 lettres"
+
+
+def test_zero_is_singular_in_french(app: Flask) -> None:
+    template = (
+        "{% trans count=n %}{{ count }} lettre{% pluralize %}{{ count }} lettres{% endtrans %}"
+    )
+    assert rendered(app, template, n=0) == "0 lettre"

@@ -1,0 +1,231 @@
+"""What a POST must be to be read at all: from our own pages, small, an ordinary form."""
+
+from io import BytesIO
+
+import pytest
+from flask import Flask
+
+from letters.web.origin import FORM as URLENCODED
+from letters.web.origin import MAX_BYTES, MAX_FIELDS
+from tests.test_pages import (
+    FORM,
+    PAGES,
+    PERSON,
+    TITLES,
+    CheckingClient,
+    checking,
+    heading_of,
+    parse,
+)
+
+HERE = "http://localhost"
+
+
+@pytest.fixture
+def client(app: Flask) -> CheckingClient:
+    return checking(app)
+
+
+@pytest.mark.parametrize(
+    ("site", "origin", "accepted"),
+    [
+        # Browsers of today say where the request comes from, and that is what counts.
+        ("same-origin", None, True),
+        ("same-origin", HERE, True),
+        ("same-origin", "null", True),
+        ("same-origin", "http://elsewhere.example", True),
+        ("none", None, True),
+        ("same-site", None, False),
+        ("same-site", HERE, False),
+        ("cross-site", None, False),
+        ("cross-site", HERE, False),
+        ("cross-site", "null", False),
+        ("", HERE, False),
+        ("Same-Origin, cross-site", HERE, False),
+        # Older browsers: the host of Origin is ours, whatever the scheme says behind a proxy.
+        (None, HERE, True),
+        (None, "https://localhost", True),
+        (None, "null", False),
+        (None, "", False),
+        (None, "http://elsewhere.example", False),
+        (None, "http://localhost:8001", False),
+        (None, "http://localhost.elsewhere.example", False),
+        (None, "http://elsewhere.example/localhost", False),
+        (None, "http://localhost@elsewhere.example", False),
+        (None, "localhost", False),
+        # A client that says neither is no browser, and nobody is behind it to be tricked.
+        (None, None, True),
+    ],
+)
+def test_a_form_is_accepted_only_from_our_own_pages(
+    client: CheckingClient, site: str | None, origin: str | None, accepted: bool
+) -> None:
+    given = {"Sec-Fetch-Site": site, "Origin": origin}
+    headers = {name: value for name, value in given.items() if value is not None}
+    response = client.post(FORM, data=PERSON, headers=headers)
+    assert response.status_code == (200 if accepted else 403)
+    if not accepted:
+        assert heading_of(parse(response.text)) == TITLES[403]
+        assert "Durand" not in response.text
+
+
+@pytest.mark.parametrize("origin", ["http://[", "http://[::1", "//", "http://\u2100.example"])
+def test_an_origin_that_is_no_address_is_refused_without_a_crash(
+    client: CheckingClient, origin: str
+) -> None:
+    response = client.post(FORM, data=PERSON, environ_overrides={"HTTP_ORIGIN": origin})
+    assert response.status_code == 403
+
+
+def test_the_port_is_part_of_the_origin(client: CheckingClient) -> None:
+    here = {"base_url": "http://plume.example:8000"}
+    for origin, status in (("http://plume.example:8000", 200), ("http://plume.example", 403)):
+        response = client.post(FORM, data=PERSON, headers={"Origin": origin}, **here)
+        assert response.status_code == status
+
+
+@pytest.mark.parametrize("path", sorted(set(PAGES)))
+def test_reading_a_page_is_allowed_from_anywhere(client: CheckingClient, path: str) -> None:
+    headers = {"Sec-Fetch-Site": "cross-site", "Origin": "http://elsewhere.example"}
+    assert client.get(path, headers=headers).status_code == 200
+
+
+@pytest.mark.parametrize("output", ["preview", "edit", "text", "short", "pdf"])
+def test_no_output_escapes_the_check(client: CheckingClient, output: str) -> None:
+    headers = {"Sec-Fetch-Site": "cross-site"}
+    response = client.post(FORM, data={**PERSON, "output": output}, headers=headers)
+    assert response.status_code == 403
+
+
+# Size
+
+
+def body(size: int) -> bytes:
+    start = b"given_name=Camille&family_name=Durand&recipient=01751&ignored="
+    return start + b"x" * (size - len(start))
+
+
+def test_the_largest_body_is_read(client: CheckingClient) -> None:
+    response = client.post(FORM, data=body(MAX_BYTES), content_type=URLENCODED)
+    assert MAX_BYTES == 32 * 1024
+    assert response.status_code == 200
+
+
+@pytest.mark.parametrize("size", [MAX_BYTES + 1, 10 * MAX_BYTES])
+def test_a_larger_body_is_refused_in_french(client: CheckingClient, size: int) -> None:
+    response = client.post(FORM, data=body(size), content_type=URLENCODED)
+    assert response.status_code == 413
+    assert heading_of(parse(response.text)) == TITLES[413]
+
+
+@pytest.mark.parametrize("size", [1000, MAX_BYTES, MAX_BYTES + 1, 10 * MAX_BYTES])
+def test_a_body_that_does_not_say_its_size_is_refused_and_never_cut(
+    client: CheckingClient, size: int
+) -> None:
+    # As gunicorn hands over `Transfer-Encoding: chunked`, of which Werkzeug reads the start only.
+    response = client.post(
+        FORM,
+        input_stream=BytesIO(body(size)),
+        content_type=URLENCODED,
+        environ_overrides={"wsgi.input_terminated": True, "HTTP_TRANSFER_ENCODING": "chunked"},
+    )
+    assert response.status_code == 411
+    assert heading_of(parse(response.text)) == TITLES[411]
+
+
+@pytest.mark.parametrize("said", ["douze", "-1", "", "1e3"])
+def test_a_size_that_is_no_number_is_refused(client: CheckingClient, said: str) -> None:
+    response = client.post(
+        FORM,
+        input_stream=BytesIO(body(1000)),
+        content_type=URLENCODED,
+        environ_overrides={"CONTENT_LENGTH": said},
+    )
+    assert response.status_code in {411, 422}  # 422: nothing was read, every answer is missing
+
+
+@pytest.mark.parametrize(
+    ("count", "status"), [(MAX_FIELDS, 200), (MAX_FIELDS + 1, 413), (5000, 413)]
+)
+@pytest.mark.parametrize("extra", ["a=1", "options=cnil", "a", "%C3%A9=%00"])
+def test_too_many_fields_are_refused(
+    client: CheckingClient, count: int, status: int, extra: str
+) -> None:
+    start = "given_name=Camille&family_name=Durand&recipient=01751"
+    data = "&".join([start, *[extra] * (count - 3)])
+    response = client.post(FORM, data=data, content_type=URLENCODED)
+    assert MAX_FIELDS == 100
+    assert response.status_code == status
+    if status == 413:
+        assert heading_of(parse(response.text)) == TITLES[413]
+
+
+# Type
+
+
+@pytest.mark.parametrize(
+    "kind",
+    [
+        "multipart/form-data",
+        "multipart/form-data; boundary=x",
+        "application/json",
+        "text/plain",
+        "text/xml",
+        "application/x-www-form-urlencoded-not",
+        "application/octet-stream",
+        "é/è",
+        "",
+        None,
+    ],
+)
+def test_another_type_is_refused(client: CheckingClient, kind: str | None) -> None:
+    response = client.post(FORM, input_stream=BytesIO(body(500)), content_type=kind)
+    assert response.status_code == 415
+    assert heading_of(parse(response.text)) == TITLES[415]
+
+
+@pytest.mark.parametrize(
+    "kind",
+    [URLENCODED, f"{URLENCODED}; charset=utf-8", f"{URLENCODED};charset=x", URLENCODED.upper()],
+)
+def test_the_type_of_a_form_is_accepted_with_its_parameters(
+    client: CheckingClient, kind: str
+) -> None:
+    assert client.post(FORM, data=body(500), content_type=kind).status_code == 200
+
+
+@pytest.mark.parametrize(
+    "data", [b"given_name=%FF&family_name=%&recipient=%ZZ", b"==&=&;", b"%", b""]
+)
+def test_a_broken_body_is_a_form_with_errors(app: Flask, data: bytes) -> None:
+    client = checking(app, own_words=False)
+    response = client.post(FORM, data=data, content_type=URLENCODED)
+    assert response.status_code == 422
+
+
+@pytest.mark.parametrize("data", [b"\xff\xfe\x00", b"given_name=Zo\xe9&family_name=Durand", b"&&"])
+def test_a_body_without_a_field_that_can_be_read_is_told_so(
+    client: CheckingClient, data: bytes
+) -> None:
+    response = client.post(FORM, data=data, content_type=URLENCODED)
+    assert response.status_code == 400
+    assert heading_of(parse(response.text)) == TITLES[400]
+
+
+# Methods
+
+
+@pytest.mark.parametrize("path", ["/", "/sante", *sorted(set(PAGES)), "/static/style.css"])
+@pytest.mark.parametrize("method", ["OPTIONS", "PUT", "PATCH", "DELETE", "TRACE", "PROPFIND"])
+def test_a_method_without_a_page_is_refused(client: CheckingClient, path: str, method: str) -> None:
+    response = client.open(path, method=method)
+    assert response.status_code == 405
+    assert heading_of(parse(response.text)) == TITLES[405]
+    assert "OPTIONS" not in response.headers["Allow"]
+
+
+def test_a_method_cannot_be_smuggled_in(client: CheckingClient) -> None:
+    headers = {"X-HTTP-Method-Override": "DELETE"}
+    assert (
+        client.post(FORM, data={**PERSON, "_method": "DELETE"}, headers=headers).status_code == 200
+    )

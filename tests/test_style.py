@@ -1,0 +1,290 @@
+"""What the pages look like, as far as a program can judge: size, contrast, direction, weight.
+
+Contrast follows WCAG 2.2 (1.4.3 and 1.4.11) and is computed from the tokens of `style.css`.
+Limits: whether a rule is used, and how a page looks, is for `tests/pages` and for eyes.
+"""
+
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+import tinycss2
+from flask import Flask
+
+from letters.web import i18n
+from tests.test_pages import checking, parse
+
+ROOT = Path(i18n.__file__).parents[2]
+STATIC = ROOT / "static"
+CSS = (STATIC / "style.css").read_text(encoding="utf-8")
+SCRIPT = (STATIC / "copy.js").read_text(encoding="utf-8")
+BARE = re.sub(r"/\*.*?\*/", "", CSS, flags=re.DOTALL)
+
+LIGHT = {
+    "background": "#fbf8f1",
+    "sheet": "#ffffff",
+    "ink": "#1b2a38",
+    "muted": "#55616c",
+    "line": "#8b8371",
+    "accent": "#0f5b4b",
+    "on-accent": "#ffffff",
+    "attention": "#7a4f00",
+    "error": "#a3231f",
+}
+DARK = {
+    "background": "#14191d",
+    "sheet": "#1d242a",
+    "ink": "#ece7dc",
+    "muted": "#a9b1b7",
+    "line": "#7c858c",
+    "accent": "#6fd0b5",
+    "on-accent": "#14191d",
+    "attention": "#f0c26b",
+    "error": "#ff9c93",
+}
+
+
+def tokens(text: str) -> dict[str, str]:
+    """The colours that a block of custom properties sets, as #rrggbb."""
+    found = re.findall(r"--([a-z-]+):\s*#([0-9a-f]{3,6});", text)
+    return {name: "#" + (c if len(c) == 6 else "".join(x * 2 for x in c)) for name, c in found}
+
+
+def schemes() -> dict[str, dict[str, str]]:
+    light, dark = re.findall(r":root\s*\{(.*?)\}", BARE, flags=re.DOTALL)
+    assert re.search(r"@media \(prefers-color-scheme: dark\) \{\s*:root", BARE)
+    return {"light": tokens(light), "dark": tokens(light) | tokens(dark)}
+
+
+def luminance(colour: str) -> float:
+    values = (int(colour[at : at + 2], 16) / 255 for at in (1, 3, 5))
+    linear = [v / 12.92 if v <= 0.04045 else ((v + 0.055) / 1.055) ** 2.4 for v in values]
+    return 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
+
+
+def contrast(one: str, other: str) -> float:
+    low, high = sorted((luminance(one), luminance(other)))
+    return (high + 0.05) / (low + 0.05)
+
+
+def test_the_contrast_is_computed_as_wcag_does() -> None:
+    assert contrast("#000000", "#ffffff") == pytest.approx(21)
+    assert contrast("#777777", "#ffffff") == pytest.approx(4.478, abs=0.001)
+    assert contrast("#ffffff", "#ffffff") == 1
+
+
+def test_the_colours_are_those_of_the_design() -> None:
+    assert schemes() == {"light": LIGHT, "dark": DARK}
+
+
+TEXTS = ("ink", "muted", "accent", "attention", "error")
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("ground", ["background", "sheet"])
+@pytest.mark.parametrize(
+    ("colour", "least"), [*((name, 4.5) for name in TEXTS), ("line", 3.0), ("accent", 3.0)]
+)
+def test_text_and_borders_stand_out(scheme: str, ground: str, colour: str, least: float) -> None:
+    palette = schemes()[scheme]
+    assert contrast(palette[colour], palette[ground]) >= least
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_the_text_of_buttons_stands_out(scheme: str) -> None:
+    palette = schemes()[scheme]
+    assert contrast(palette["on-accent"], palette["accent"]) >= 4.5
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_the_two_rings_of_focus_stand_out_from_each_other(scheme: str) -> None:
+    palette = schemes()[scheme]
+    assert contrast(palette["accent"], palette["background"]) >= 3
+    assert "outline: 3px solid var(--accent)" in BARE
+    assert "box-shadow: 0 0 0 3px var(--background)" in BARE
+
+
+def test_no_colour_stands_outside_the_tokens_but_those_of_paper() -> None:
+    rules = re.sub(r":root\s*\{.*?\}", "", BARE, flags=re.DOTALL)
+    rules, printed = rules.split("@media print")
+    assert re.findall(r"#[0-9a-f]{3,6}\b(?!\s*\{)", strip_selectors(rules)) == []
+    assert set(re.findall(r"#[0-9a-f]{3,6}\b", strip_selectors(printed))) <= {"#000", "#fff"}
+    assert re.findall(r"\b(?:rgb|hsl|oklch|color-mix)a?\([^)]*\)", rules) == ["rgb(0 0 0 / .12)"]
+
+
+def strip_selectors(text: str) -> str:
+    return " ".join(re.findall(r"\{([^{}]*)\}", text))
+
+
+def test_every_token_that_is_used_is_set_and_the_other_way_round() -> None:
+    used = set(re.findall(r"var\(--([a-z-]+)\)", BARE))
+    assert used == set(LIGHT) | {"serif"}
+
+
+# The rules
+
+
+def declarations() -> Iterator[tuple[str, str]]:
+    """Every (property, value) of the style sheet, at any depth."""
+    yield from walk(tinycss2.parse_stylesheet(CSS, skip_comments=True, skip_whitespace=True))
+
+
+def walk(rules: list[tinycss2.ast.Node]) -> Iterator[tuple[str, str]]:
+    for rule in rules:
+        assert rule.type in {"qualified-rule", "at-rule"}, rule
+        if rule.type == "at-rule":
+            assert rule.lower_at_keyword == "media", rule.lower_at_keyword
+            inner = tinycss2.parse_rule_list(rule.content, skip_comments=True, skip_whitespace=True)
+            yield from walk(inner)
+            continue
+        content = tinycss2.parse_blocks_contents(
+            rule.content, skip_comments=True, skip_whitespace=True
+        )
+        for declaration in content:
+            assert declaration.type == "declaration", declaration
+            yield declaration.lower_name, tinycss2.serialize(declaration.value).strip()
+
+
+PHYSICAL = re.compile(
+    r"(margin|padding|border|scroll-margin|scroll-padding)-(top|right|bottom|left)(-.*)?"
+    r"|top|right|bottom|left|width|height|(min|max)-(width|height)|float|clear"
+    r"|border-(top|bottom)-(left|right)-radius|overflow-[xy]"
+)
+
+
+def test_every_rule_can_be_read() -> None:
+    assert len(list(declarations())) > 150
+
+
+def test_properties_are_logical_so_that_another_direction_works() -> None:
+    assert [name for name, _ in declarations() if PHYSICAL.fullmatch(name)] == []
+
+
+def test_values_are_logical_too() -> None:
+    for name, value in declarations():
+        if name in {"text-align", "justify-content", "caption-side"}:
+            assert not re.search(r"\b(left|right)\b", value), f"{name}: {value}"
+        if name in {"margin", "padding", "inset", "border-width", "border-style", "border-color"}:
+            sides = re.sub(r"\([^()]*\)", "", value).split()
+            assert len(sides) < 4 or sides[1] == sides[3], f"{name}: {value}"
+
+
+def test_nothing_is_fetched_and_no_font_is_brought() -> None:
+    for forbidden in ("url(", "@import", "@font-face", "image(", "src:", "expression(", "//"):
+        assert forbidden not in BARE.casefold(), forbidden
+
+
+def test_the_style_sheet_is_light() -> None:
+    assert (STATIC / "style.css").stat().st_size <= 10 * 1024
+
+
+def test_sizes_of_text_follow_the_reader_s() -> None:
+    printed = BARE.partition("@media print")[2]
+    for name, value in declarations():
+        if name in {"font", "font-size", "line-height"} and value not in printed:
+            assert not re.search(r"\d(px|pt|cm|mm)\b", value), f"{name}: {value}"
+
+
+def test_nothing_is_hidden_from_the_keyboard() -> None:
+    outlines = [value for name, value in declarations() if name == "outline"]
+    assert outlines.count("none") == BARE.count("main:focus { outline: none; }") == 1
+    assert "outline-style" not in BARE
+    assert "outline-width" not in BARE
+
+
+def test_the_person_s_wishes_are_respected() -> None:
+    for query in ("forced-colors: active", "prefers-reduced-motion", "@media print"):
+        assert query in BARE
+    moving = re.sub(r"@media \(prefers-reduced-motion: no-preference\) \{[^}]*\}[^}]*\}", "", BARE)
+    for name in ("transition", "animation", "scroll-behavior", "@keyframes"):
+        assert name not in moving
+
+
+def test_nothing_looks_like_a_site_of_the_state() -> None:
+    files = [CSS, (STATIC / "icon.svg").read_text(encoding="utf-8")]
+    files += [path.read_text(encoding="utf-8") for path in (ROOT / "templates").rglob("*.html")]
+    for text in files:
+        assert not re.search(r"marianne|dsfr|fr-btn|fr-header|#000091|#e1000f", text, re.IGNORECASE)
+
+
+# Whole pages
+
+
+def test_the_home_page_weighs_less_than_thirty_kilobytes(app: Flask) -> None:
+    client = checking(app)
+    page = client.get("/fr/")
+    linked = [str(tag["href"]) for tag in parse(page.text).select("link")]
+    assert len(linked) == 2
+    weight = len(page.data) + sum(len(client.get(address).data) for address in linked)
+    assert weight < 30_000
+
+
+def test_every_class_of_the_style_sheet_is_in_some_template() -> None:
+    templates = (path.read_text(encoding="utf-8") for path in (ROOT / "templates").rglob("*.html"))
+    classes = " ".join(" ".join(re.findall(r'class="([^"]*)"', text)) for text in templates)
+    used = set(re.findall(r"[a-z-]+", classes))
+    selectors = re.sub(r"\{[^{}]*\}", " ", BARE)
+    assert set(re.findall(r"\.([a-z][a-z-]*)", selectors)) <= used
+
+
+def test_drawings_are_ours_and_silent(app: Flask) -> None:
+    icon = (STATIC / "icon.svg").read_text(encoding="utf-8")
+    assert not re.search(r"<script|<image|<foreignObject|href|on\w+=|<style", icon)
+    for drawing in parse(checking(app).get("/fr/").text).find_all("svg"):
+        assert drawing["aria-hidden"] == "true"
+        assert drawing.find(["script", "style", "image", "text"]) is None
+
+
+# The script
+
+
+@pytest.mark.parametrize(
+    "forbidden",
+    [
+        "localStorage",
+        "sessionStorage",
+        "indexedDB",
+        "cookie",
+        "caches",
+        "serviceWorker",
+        "eval",
+        "Function",
+        "setTimeout",
+        "import",
+        "fetch",
+        "XMLHttpRequest",
+        "sendBeacon",
+        "WebSocket",
+        "EventSource",
+        "innerHTML",
+        "outerHTML",
+        "insertAdjacent",
+        "document.write",
+        "location",
+        "open(",
+        "http:",
+        "https:",
+        "console",
+        "readText",
+        "execCommand",
+    ],
+)
+def test_the_script_keeps_nothing_and_sends_nothing(forbidden: str) -> None:
+    assert forbidden not in SCRIPT
+
+
+def test_the_script_is_the_only_one_and_small() -> None:
+    assert [path.name for path in ROOT.joinpath("static").rglob("*.js")] == ["copy.js"]
+    assert (STATIC / "copy.js").stat().st_size < 2000
+
+
+def test_the_words_of_the_script_come_from_the_page() -> None:
+    code = re.sub(r"//.*", "", SCRIPT)
+    strings = re.findall(r'"([^"]*)"|\'([^\']*)\'|`([^`]*)`', code)
+    assert {a or b or c for a, b, c in strings} == {
+        "",
+        "use strict",
+        "button[data-copy]",
+        "click",
+    }
