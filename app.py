@@ -27,8 +27,15 @@ class Application(Flask):
         kind, _, trace = exc_info
         while trace and trace.tb_next:
             trace = trace.tb_next
-        place = f"{trace.tb_frame.f_code.co_filename}:{trace.tb_lineno}" if trace else "?"
-        self.logger.error("%s, %s", kind.__name__ if kind else "?", place)
+        self.logger.error("%s, %s", kind.__name__ if kind else "?", _place(trace))
+
+
+def _place(trace: TracebackType | None) -> str:
+    """Where an exception was raised: "letters.compose:50", or a template and its line."""
+    if trace is None:
+        return "?"
+    frame = trace.tb_frame
+    return f"{frame.f_globals.get('__name__') or frame.f_code.co_filename}:{trace.tb_lineno}"
 
 
 def create_app(settings: Settings | None = None) -> Flask:
