@@ -41,7 +41,7 @@ CITY_LIMIT = 50
 POSTAL_CODE_LIMIT = 12
 EMAIL_LIMIT = 100
 REASON_LIMIT = 1500
-REASON_LINES = 20  # with these two limits the longest letter stays on two pages
+REASON_LINES = 20  # within these two limits prose stays on two pages; pdf.py shrinks the rest
 RUN_LIMIT = 100  # a longer word takes the PDF engine quadratic time; no language has one
 EARLIEST_BIRTH = date(1900, 1, 1)
 
