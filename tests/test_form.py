@@ -734,7 +734,7 @@ NAME_SIGN = (
     "Retirez ou remplacez {}. Écrivez ce nom en lettres latines, grecques ou cyrilliques, tel "
     "qu’il figure sur votre carte Vitale."
 )
-SIGN = "Retirez ou remplacez {}~: la police de la lettre ne peut pas l’imprimer."
+SIGN = "Retirez ou remplacez {}~: la lettre imprimée ne peut pas le montrer."
 LETTER = "Écrivez ce nom avec au moins une lettre, par exemple Camille."
 MARKS = "Gardez au plus trois accents sur un même caractère."
 SPACES = "Ajoutez des espaces~: un mot a plus de 100 caractères."

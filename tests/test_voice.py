@@ -136,8 +136,8 @@ EXPANSIONS = {
     "CNAM": "Caisse nationale de l’assurance maladie",
     "CNIL": "Commission nationale de l’informatique et des libertés|qui protège les données",
     "CPAM": "caisse primaire d’assurance maladie",
-    "MSA": "régime agricole",
-    "RGAA": "référentiel français d’accessibilité",
+    "MSA": "Mutualité sociale agricole",
+    "RGAA": "référentiel général d’amélioration de l’accessibilité",
     "RGPD": "règlement général sur la protection des données",
     "SNDS": "Système national des données de santé",
 }

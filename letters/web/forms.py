@@ -118,9 +118,7 @@ def _at_most(limit: int) -> Validator:
 
 def _printable(form: "LetterForm", field: Text) -> None:
     if foreign := foreign_characters(field.data):
-        message = _(
-            "Retirez ou remplacez %(signs)s : la police de la lettre ne peut pas l’imprimer."
-        )
+        message = _("Retirez ou remplacez %(signs)s : la lettre imprimée ne peut pas le montrer.")
         raise StopValidation(message % {"signs": _quoted(foreign)})
     if has_stacked_marks(field.data):
         message = _("Gardez au plus trois accents sur un même caractère.")
