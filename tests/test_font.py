@@ -127,3 +127,14 @@ def test_a_font_without_some_sign_is_not_built(
         font.build(tmp_path / "fonts")
     assert list(tmp_path.rglob("*.ttf")) == []
     assert list(tmp_path.rglob("fonts.conf")) == []
+
+
+def test_a_font_in_use_is_replaced_and_the_new_one_has_the_same_bytes(tmp_path: Path) -> None:
+    # A server has it mapped: rewritten in place, the process died of SIGBUS.
+    target = tmp_path / "regular.ttf"
+    target.write_bytes(b"in use")
+    with target.open("rb") as held:
+        font._build_face(font._source(), font.FACES["regular"], target)
+        assert held.read() == b"in use"
+    assert target.read_bytes() == (font.FOLDER / "regular.ttf").read_bytes()
+    assert list(tmp_path.iterdir()) == [target]

@@ -4,6 +4,7 @@ import json
 import socket
 import subprocess
 from collections.abc import Iterator
+from contextlib import ExitStack
 from http.client import HTTPConnection
 from urllib.parse import urlencode
 
@@ -182,3 +183,14 @@ def test_a_wrong_setting_stops_the_server_with_one_sentence() -> None:
     assert refused.returncode != 0
     assert "DROIT_DE_PLUME_PORTAL_LIMIT doit être un nombre entier" in refused.stderr
     assert "Traceback" not in refused.stderr
+
+
+def test_visitors_who_send_nothing_do_not_stop_the_site(server: Server) -> None:
+    # Browsers open connections in advance; with one request a process, two of them were enough.
+    with ExitStack() as idle:
+        for _ in range(4):
+            idle.enter_context(socket.create_connection((server.host, server.port)))
+        asked = HTTPConnection(server.host, server.port, timeout=10)
+        idle.callback(asked.close)
+        asked.request("GET", "/sante")
+        assert asked.getresponse().status == 200
