@@ -44,7 +44,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     app.config["PROPAGATE_EXCEPTIONS"] = False  # a trace would hold what a person typed
     app.config["PROVIDE_AUTOMATIC_OPTIONS"] = False  # a method without a page is refused
     app.url_map.strict_slashes = False  # a redirect would repeat the Host that was sent
-    app.jinja_options = {"trim_blocks": True, "lstrip_blocks": True, "undefined": StrictUndefined}
+    app.jinja_options = {"undefined": StrictUndefined}
     # Flask adds this route by itself, but before the two lines above are heard.
     app.static_folder = "static"
     app.add_url_rule("/static/<path:filename>", "static", app.send_static_file)

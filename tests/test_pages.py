@@ -221,6 +221,9 @@ def check_typography(page: BeautifulSoup) -> None:
         assert not re.search(r"(^| )[:;!?»]|«(?![\u00a0\u202f])", text), text
         assert not re.search(rf"[^\s{NO_BREAK}][:;!?»](?=[\s.,]|$)", text), text
         assert "..." not in text, text
+    for tag in page.select("p, dt, h1, h2, h3, label, summary, li:not(:has(p, ul, div))"):
+        text = text_of(tag)
+        assert not re.search(r"[a-zé][.!?…][A-ZÀÉ]", text), f"a space is missing: {text}"
 
 
 def spoken(page: BeautifulSoup) -> Iterator[str]:
