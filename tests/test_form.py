@@ -179,9 +179,9 @@ def check_summary(page: BeautifulSoup, found: dict[str, str]) -> None:
         link = entry.find("a")
         assert link is not None
         name = str(link["href"]).removeprefix("#")
-        label = page.select_one(f"label[for={name}]")
-        assert text_of(label).removesuffix(" (facultatif)") == text_of(link)
-        assert text_of(entry) == f"{text_of(link)} – {found[name]}"
+        label = text_of(page.select_one(f"label[for={name}]")).removesuffix(" (facultatif)")
+        assert text_of(link) == found[name]  # the very words beside the field
+        assert text_of(entry) == f"{label} – {found[name]}"
 
 
 # The first visit

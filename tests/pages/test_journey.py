@@ -36,7 +36,7 @@ def test_from_the_home_page_to_the_pdf(any_page: Page) -> None:
     assert page.title().startswith("Erreur\u00a0: S’opposer")
     expect(page.locator(".error-summary li")).to_have_count(2)
 
-    page.locator(".error-summary").get_by_role("link", name="Prénom").click()
+    page.locator(".error-summary").get_by_role("link", name="Indiquez votre prénom").click()
     expect(page.locator("#given_name")).to_be_focused()
     assert page.input_value("#family_name") == SMALL["family_name"]
     page.fill("#given_name", SMALL["given_name"])
