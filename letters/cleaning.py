@@ -129,8 +129,9 @@ def _ascii_digits(text: str) -> str:
     return "".join(str(unicodedata.decimal(c, c)) for c in text)
 
 
-_DAY_FIRST = re.compile(r"([0-9]{1,2})[ ./\-‐‑–]{1,3}([0-9]{1,2})[ ./\-‐‑–]{1,3}([0-9]{4})")
-_YEAR_FIRST = re.compile(r"([0-9]{4})[ ./\-‐‑–]{1,3}([0-9]{1,2})[ ./\-‐‑–]{1,3}([0-9]{1,2})")
+_BETWEEN = rf"[ ./{re.escape(''.join(sorted(HYPHENS)))}]{{1,3}}"
+_DAY_FIRST = re.compile(rf"([0-9]{{1,2}}){_BETWEEN}([0-9]{{1,2}}){_BETWEEN}([0-9]{{4}})")
+_YEAR_FIRST = re.compile(rf"([0-9]{{4}}){_BETWEEN}([0-9]{{1,2}}){_BETWEEN}([0-9]{{1,2}})")
 
 
 def parse_day(text: str) -> date | None:

@@ -19,6 +19,12 @@ from letters.model import (
 from letters.typography import NBSP, long_date
 from letters.wording import VALUES, Condition, Template, TemplateBlock, Wording
 
+# What stands before a line to fill in by hand.
+_BORN = f"Date de naissance{NBSP}:"
+_NIR = f"N°{NBSP}de sécurité sociale{NBSP}:"
+_ADDRESS = f"Adresse{NBSP}:"
+_TOWN = f"Code postal et ville{NBSP}:"
+
 
 def compose(wording: Wording, request: LetterRequest, today: date) -> Letter:
     """The letter that `request` asks for, dated `today`."""
@@ -77,25 +83,24 @@ def _sender(person: Person, handwritten: tuple[str, ...]) -> tuple[Line, ...]:
     lines = [Line(person.name), *_address(person.address)]
     if person.email:
         lines.append(Line(person.email))
-    born = "Date de naissance" + NBSP + ":"
     if person.birth_date:
-        lines.append(Line(f"{born} {person.birth_date:%d/%m/%Y}"))
+        lines.append(Line(f"{_BORN} {person.birth_date:%d/%m/%Y}"))
     else:
-        lines.append(Line(born, blank=True))
+        lines.append(Line(_BORN, blank=True))
     if "nir" in handwritten:
         # Written by hand on the printed letter; the program never has it (décret 2019-341).
-        lines.append(Line("N° de sécurité sociale".replace(" ", NBSP, 1) + NBSP + ":", blank=True))
+        lines.append(Line(_NIR, blank=True))
     return tuple(lines)
 
 
 def _address(address: PostalAddress) -> list[Line]:
     if address.is_empty:
-        return [Line("Adresse" + NBSP + ":", blank=True), Line("", blank=True)]
+        return [Line(_ADDRESS, blank=True), Line("", blank=True)]
     lines = [Line(text) for text in (address.line1, address.line2) if text]
     if address.town_line:
         lines.append(Line(address.town_line))
     else:
-        lines.append(Line("Code postal et ville" + NBSP + ":", blank=True))
+        lines.append(Line(_TOWN, blank=True))
     if address.country:
         lines.append(Line(address.country))
     return lines

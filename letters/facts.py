@@ -83,8 +83,8 @@ def _fact(entry: dict[str, Any], file: str) -> Fact:
     return Fact(checked_on=entry["checked_on"], **{**texts, **shown})
 
 
-def _is_date(text: object) -> bool:
-    match = _DATE.fullmatch(text) if isinstance(text, str) else None
+def _is_date(text: str) -> bool:
+    match = _DATE.fullmatch(text)
     if not match:
         return False
     year, month, day = (int(part or 1) for part in match.groups())

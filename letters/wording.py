@@ -123,7 +123,7 @@ _KEYS: dict[str, type] = {
     "reviewed_on": date,
 }
 _OPTION_KEYS: dict[str, type] = {"name": str, "default": bool, "label": str, "hint": str}
-_NOT_NEEDED = {"after": str}
+_OPTION_MAY_HAVE: dict[str, type] = {"after": str}
 _CONDITION = re.compile(r"\[(si|sauf) ([a-z_]+)\]")
 _PLACEHOLDER = re.compile(r"\(\(([a-z_]+)\)\)")
 _FORBIDDEN = re.compile(r"[\[\]{}<>]|\(\(|\)\)")
@@ -212,23 +212,29 @@ class _Parser:
             line = int(found[1]) + 1 if found else end + 1
             sentence = "l’en-tête n’est pas lisible ; vérifiez les guillemets et les virgules."
             raise self.error(line, sentence) from None
-        self._check_table(data, _KEYS, end, "l’en-tête")
+        self._check_table(data, _KEYS, {}, end, "l’en-tête")
         return data
 
     def _check_table(
-        self, data: object, keys: dict[str, type], end: int, what: str, after: int = 0
+        self,
+        data: object,
+        needed: dict[str, type],
+        more: dict[str, type],
+        end: int,
+        what: str,
+        after: int = 0,
     ) -> None:
-        """Check that `data` has just `keys`; the lines it is written on come after `after`."""
+        """Check that `data` has the needed keys and at most `more`, on lines after `after`."""
         if not isinstance(data, dict):
             raise self.error(end + 1, f"{what} doit être une liste de « nom = valeur ».")
-        for name in keys:
+        for name in needed:
             if name not in data:
                 raise self.error(end + 1, f"il manque « {name} » dans {what}.")
         for name, value in data.items():
             line = self._line_of(name, end, after)
-            if name not in keys | _NOT_NEEDED:
+            if name not in needed | more:
                 raise self.error(line, f"« {name} » n’est pas connu dans {what}.")
-            if type(value) is not (keys | _NOT_NEEDED)[name]:
+            if type(value) is not (needed | more)[name]:
                 raise self.error(line, f"« {name} » n’a pas la bonne forme ; voyez LISEZMOI.md.")
             if value == "":
                 raise self.error(line, f"« {name} » est vide.")
@@ -239,7 +245,7 @@ class _Parser:
         return tuple(self._option(entry, end, starts[i]) for i, entry in enumerate(entries))
 
     def _option(self, entry: object, end: int, start: int) -> Option:
-        self._check_table(entry, _OPTION_KEYS, end, "une option", start)
+        self._check_table(entry, _OPTION_KEYS, _OPTION_MAY_HAVE, end, "une option", start)
         assert isinstance(entry, dict)  # noqa: S101  narrowed by _check_table
         if not _IDENTIFIER.fullmatch(entry["name"]):
             sentence = f"l’option « {entry['name']} » doit s’écrire en minuscules sans accent."

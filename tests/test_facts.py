@@ -29,9 +29,10 @@ BAD_DATE = "facts.toml, fait « azure-2020 » : une date n’a pas la forme AAAA
 BAD_WORD = "facts.toml, fait « azure-2020 » : « kind » ou « confidence » n’est pas connu."
 MISSING = "facts.toml, fait « azure-2020 » : à ajouter ou à retirer :"
 
-# (what the right file says, what is written instead, sentence)
 NO_TEXT = "facts.toml, fait « azure-2020 » : pas un texte entre guillemets :"
 NO_LIST = "facts.toml : chaque fait commence par « [[fact]] »."
+
+# (what the right file says, what is written instead, sentence)
 MISTAKES = {
     "key missing": ('source = "Une publication"\n', "", f"{MISSING} source."),
     "two keys missing": (

@@ -505,6 +505,12 @@ MISTAKES = {
         31,
         "laissez une ligne vide avant le premier tiret.",
     ),
+    "what only an option has, in the header": (
+        "order = ",
+        'after = "Et ensuite"\norder = ',
+        2,
+        "« after » n’est pas connu dans l’en-tête.",
+    ),
     "dash without a space": (
         "- de confirmer",
         "-de confirmer",

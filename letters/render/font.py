@@ -131,9 +131,8 @@ def _rename(font: TTFont, weight: int) -> None:
     style = "Regular" if weight == FACES["regular"] else "SemiBold"
     names = {1: FAMILY, 2: "Regular", 4: f"{FAMILY} {style}", 6: f"LettreNotoSerif-{style}"}
     names |= {16: FAMILY, 17: style}
-    for record in list(font["name"].names):
-        if record.nameID in {3, 21, 22, 25}:
-            font["name"].removeNames(nameID=record.nameID)
+    for name_id in (3, 21, 22, 25):
+        font["name"].removeNames(nameID=name_id)
     for name_id, text in names.items():
         font["name"].setName(text, name_id, 3, 1, 0x409)
     font["OS/2"].usWeightClass = weight

@@ -58,6 +58,12 @@ class LongText(Text):
     widget = TextArea()
 
 
+class Ticks(SelectMultipleField):
+    """Ticked boxes; the form keeps those that its letter knows."""
+
+    data: list[str]
+
+
 Validator = Callable[["LetterForm", Text], None]
 
 
@@ -181,7 +187,7 @@ def _known_recipient(form: "LetterForm", field: SelectField) -> None:
 
 def _recipient_lines(form: "LetterForm", field: Text) -> None:
     lines = form.typed_lines
-    if not form.recipient_block and (form.body or form.recipient.data == OTHER):
+    if form.needs_typed_address and not form.recipient_block:
         message = _(
             "Écrivez le nom et l’adresse de l’organisme, une ligne sous l’autre, par exemple : "
             "MSA de l’Exemple / 1 rue de l’Exemple / 29200 Brest."
@@ -303,13 +309,12 @@ class LetterForm(Form):
         description=mark("Dans vos mots. 1 500 caractères et 20 lignes au plus."),
         render_kw={"rows": 8},
     )
-    options = SelectMultipleField(validate_choice=False)
+    options = Ticks(validate_choice=False)
 
     def __init__(self, context: Context, formdata: "MultiDict[str, str] | None" = None) -> None:
         self.context = context
         defaults = {"options": sorted(context.wording.default_options)}
         super().__init__(formdata, data=defaults)
-        self.recipient.choices = recipient_choices(context.recipients)
         if "reason" not in context.wording.fields:
             del self.reason
         known = {option.name for option in context.wording.options}
@@ -347,6 +352,11 @@ class LetterForm(Form):
     def body(self) -> Body | None:
         """The known body that the person chose."""
         return self.context.recipients.find(self.recipient.data or "")
+
+    @property
+    def needs_typed_address(self) -> bool:
+        """Whether no address is known for what the person chose."""
+        return not self.body.has_address if self.body else self.recipient.data == OTHER
 
     @property
     def typed_lines(self) -> tuple[str, ...]:
@@ -390,13 +400,13 @@ class LetterForm(Form):
             address=address,
             email=self.email.data,
         )
-        options = frozenset(self.options.data or ())
+        options = frozenset(self.options.data)
         return LetterRequest(sender, self.recipient_block, options, fields)
 
     def answers(self) -> list[tuple[str, str]]:
         """Every answer as the (name, value) pairs of a form, for hidden fields."""
         texts = [(field.name, field.data) for field in self._texts() if field.data]
-        options = [("options", option) for option in self.options.data or ()]
+        options = [("options", option) for option in self.options.data]
         return [("recipient", self.recipient.data or ""), *texts, *options]
 
 

@@ -37,7 +37,7 @@ from letters.recipients import Recipients
 from letters.render import html, text
 from letters.typography import long_date, outside_cp1252
 from letters.web import i18n
-from letters.web.forms import Context, LetterForm
+from letters.web.forms import Context, LetterForm, recipient_choices
 from letters.web.settings import Settings
 
 LAST_RESORT = (
@@ -189,7 +189,12 @@ def _form_page(form: LetterForm) -> str:
         if department and len(bodies) > 1
     ]
     return render_template(
-        "form.html", form=form, wording=wording, paragraphs=paragraphs, several=several
+        "form.html",
+        form=form,
+        wording=wording,
+        choices=recipient_choices(form.context.recipients),
+        paragraphs=paragraphs,
+        several=several,
     )
 
 
