@@ -10,10 +10,10 @@ from flask import Flask
 from jinja2 import StrictUndefined
 from werkzeug.middleware.proxy_fix import ProxyFix
 
-from letters.catalogue import CatalogueError, load_catalogue
-from letters.facts import FactsError, load_facts
-from letters.recipients import RecipientsError, load_recipients
-from letters.web import assets, commands, headers, i18n, origin, routes
+from letters.catalogue import CatalogueError
+from letters.facts import FactsError
+from letters.recipients import RecipientsError
+from letters.web import assets, commands, content, headers, i18n, origin, routes
 from letters.web.settings import Settings, SettingsError
 
 
@@ -50,9 +50,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     app.add_url_rule("/static/<path:filename>", "static", app.send_static_file)
     try:
         settings = settings or Settings.from_environment()
-        facts = load_facts()
-        catalogue = load_catalogue(facts)
-        recipients = load_recipients()
+        loaded = content.load_content(settings)
     except (SettingsError, FactsError, CatalogueError, RecipientsError) as error:
         sys.exit(str(error))
     if settings.proxy_hops:
@@ -60,8 +58,8 @@ def create_app(settings: Settings | None = None) -> Flask:
         app.wsgi_app = ProxyFix(  # type: ignore[method-assign]
             app.wsgi_app, x_for=0, x_proto=hops, x_host=hops, x_prefix=hops
         )
-    for module in (headers, origin, i18n, assets):
+    content.init_app(app, loaded)
+    for module in (headers, origin, i18n, assets, routes):
         module.init_app(app)
-    routes.init_app(app, routes.Content(settings, facts, catalogue, recipients))
     app.cli.add_command(commands.lettre)
     return app

@@ -43,18 +43,58 @@ class Person:
         return f"{self.given_name} {self.family_name}"
 
 
+WHO = ("self", "child", "minor", "protected")
+REPRESENTED = frozenset({"child", "protected"})  # somebody else signs (LIL art. 70)
+CHANNELS = ("ameli", "post", "email", "hand")
+OUTCOMES = ("silence", "refusal", "partial")
+
+
+@dataclass(frozen=True, slots=True)
+class Representation:
+    """The person whose data are meant, when somebody else signs for them.
+
+    `measure` is the kind of protection of an adult ("tutelle"); empty for a child.
+    """
+
+    person: Person
+    measure: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Objection:
+    """The letter that a later one speaks of, and what came of it.
+
+    `subject` and `basis` are those of its wording, `body` the address block that it went to.
+    `channel` is one of CHANNELS or empty, `outcome` one of OUTCOMES.
+    """
+
+    subject: str
+    basis: str
+    body: tuple[str, ...] = ()
+    sent_on: date | None = None
+    channel: str = ""
+    outcome: str = "silence"
+    answer_on: date | None = None
+    followed_up_on: date | None = None
+
+
 @dataclass(frozen=True, slots=True)
 class LetterRequest:
     """Everything a letter needs from the person.
 
-    `recipient` holds the lines of the address block, from the name down to the town.
-    `options` holds the ticked options; `fields` the free texts by field name (`reason`).
+    `recipient` holds the lines of the address block, from the name down to the town; empty where
+    it is to be filled in by hand. `options` holds the ticked options; `fields` the free texts by
+    field name (`reason`). `who` is one of WHO; `represented` goes with REPRESENTED. `objection`
+    is the earlier letter that a letter of information, a follow-up or a complaint speaks of.
     """
 
     sender: Person
     recipient: tuple[str, ...]
     options: frozenset[str] = frozenset()
     fields: dict[str, str] = field(default_factory=dict)
+    who: str = "self"
+    represented: Representation | None = None
+    objection: Objection | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,7 +124,12 @@ Block = Paragraph | Items
 
 @dataclass(frozen=True, slots=True)
 class Letter:
-    """A finished letter. `short` is the version for a message box that limits its length."""
+    """A finished letter.
+
+    `short` is the version for a message box that limits its length; `spoken` the few sentences
+    to say aloud, for the letters that have them. An empty `recipient` and an empty `signature`
+    are to be filled in by hand.
+    """
 
     sender: tuple[Line, ...]
     recipient: tuple[str, ...]
@@ -93,6 +138,7 @@ class Letter:
     blocks: tuple[Block, ...]
     short: tuple[Block, ...]
     signature: str
+    spoken: tuple[Block, ...] = ()
 
     def letterhead(self) -> Iterator[str]:
         """The words that a posted letter has and a message does not, in reading order."""

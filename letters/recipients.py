@@ -11,10 +11,12 @@ from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 
-from letters.postal import postal_block
+from letters.postal import postal_block, postal_capitals
 from letters.typography import french
 
-RECIPIENTS_FILE = Path(__file__).parent / "data" / "recipients.csv"
+DATA = Path(__file__).parent / "data"
+RECIPIENTS_FILE = DATA / "recipients.csv"
+ADDRESSEES_FILE = DATA / "addressees.csv"
 OFFICER = "Délégué à la protection des données"
 OTHER = "other"
 
@@ -25,7 +27,10 @@ class RecipientsError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Body:
-    """A body of compulsory health insurance. `code` is its organism code; see NF Z 10-011."""
+    """A body that letters go to. `code` is its organism code; see NF Z 10-011 for the lines.
+
+    `attention` is the line below the name. `aliases` are other names it goes by.
+    """
 
     code: str
     department: str
@@ -40,6 +45,8 @@ class Body:
     confidence: str
     agencies: str
     note: str
+    attention: str = OFFICER
+    aliases: str = ""
 
     @property
     def has_address(self) -> bool:
@@ -56,7 +63,17 @@ class Body:
         """The lines of the address block on paper; empty when no address is known."""
         if not self.has_address:
             return ()
-        return postal_block((self.name, OFFICER), self.places)
+        names = (self.name, self.attention) if self.attention else (self.name,)
+        return postal_block(names, self.places)
+
+    def is_named_by(self, line: str) -> bool:
+        """Whether an address that begins with `line` is one of this body's."""
+        named = postal_capitals(line)
+        return any(
+            named.startswith(postal_capitals(alias))
+            for alias in (self.name, *self.aliases.split(";"))
+            if alias
+        )
 
 
 class Recipients:
@@ -88,28 +105,37 @@ class Recipients:
 
 
 def load_recipients(path: Path = RECIPIENTS_FILE) -> Recipients:
-    """Read the recipients. Raises RecipientsError with the line that is wrong."""
+    """Read the bodies of health insurance. Raises RecipientsError with the line that is wrong."""
+    return _load(path)
+
+
+def load_addressees(path: Path = ADDRESSEES_FILE) -> Recipients:
+    """Read the bodies that everybody writes to: `cnil`, `plateforme`. Raises RecipientsError."""
+    return _load(path)
+
+
+def _load(path: Path) -> Recipients:
     try:
         with path.open(encoding="utf-8", newline="") as file:
             rows = csv.DictReader(file)
-            bodies = [_body(row, rows.line_num) for row in rows]
+            bodies = [_body(row, f"{path.name}, ligne {rows.line_num}") for row in rows]
     except UnicodeDecodeError:
-        raise RecipientsError("recipients.csv n’est pas en UTF-8.") from None
+        raise RecipientsError(f"{path.name} n’est pas en UTF-8.") from None
     codes = [body.code for body in bodies]
     if twice := sorted({code for code in codes if codes.count(code) > 1}):
-        raise RecipientsError(f"recipients.csv : code écrit deux fois : {', '.join(twice)}.")
+        raise RecipientsError(f"{path.name} : code écrit deux fois : {', '.join(twice)}.")
     return Recipients(bodies)
 
 
-def _body(row: dict[str, str], line: int) -> Body:
+def _body(row: dict[str, str], place: str) -> Body:
     try:
         observed = row.pop("observed_on")
         day = date.fromisoformat(observed) if observed else None
         texts = {key: french(value) for key, value in row.items()}
         body = Body(observed_on=day, **texts)
     except (TypeError, ValueError, AttributeError, KeyError):
-        sentence = f"recipients.csv, ligne {line} : une colonne manque ou une date est fausse."
+        sentence = f"{place} : une colonne manque ou une date est fausse."
         raise RecipientsError(sentence) from None
     if body.has_address and not body.observed_on:
-        raise RecipientsError(f"recipients.csv, ligne {line} : l’adresse n’a pas de date.")
+        raise RecipientsError(f"{place} : l’adresse n’a pas de date.")
     return body

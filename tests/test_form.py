@@ -25,7 +25,9 @@ from werkzeug.test import TestResponse
 from letters.catalogue import Catalogue
 from letters.recipients import OFFICER, OTHER, Recipients, load_recipients
 from letters.web import forms
+from letters.web.content import load_content
 from letters.web.forms import Context, LetterForm, LongText, Text
+from letters.web.settings import Settings
 from tests.conftest import TODAY
 from tests.test_pages import (
     ERROR_PREFIX,
@@ -187,9 +189,9 @@ def check_summary(page: BeautifulSoup, found: dict[str, str]) -> None:
 # The first visit
 
 
-def test_no_field_is_forgotten_here(catalogue: Catalogue, recipients: Recipients) -> None:
+def test_no_field_is_forgotten_here(catalogue: Catalogue) -> None:
     wordings = catalogue.wordings.values()
-    made = [LetterForm(Context(wording, recipients, TODAY)) for wording in wordings]
+    made = [LetterForm(Context(wording, load_content(Settings()), TODAY)) for wording in wordings]
     fields = {field.name: field for form in made for field in form}
     assert set(fields) == FIELDS
     assert {name for name, field in fields.items() if isinstance(field, Text)} == set(TEXTS)

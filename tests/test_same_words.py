@@ -28,6 +28,7 @@ from letters.postal import MAX_CHARACTERS, MAX_LINES
 from letters.recipients import OTHER, Recipients, load_recipients
 from letters.render import html, pdf, text
 from letters.typography import portal
+from letters.web.content import Content, load_content
 from letters.web.forms import (
     CITY_LIMIT,
     NAME_LIMIT,
@@ -35,6 +36,7 @@ from letters.web.forms import (
     Context,
     LetterForm,
 )
+from letters.web.settings import Settings
 from tests.conftest import TODAY
 from tests.letters_under_test import SLUGS, every_option_set, every_request, request_for
 
@@ -84,11 +86,16 @@ def _recipients() -> Recipients:
     return load_recipients()
 
 
+@cache
+def _content() -> Content:
+    return load_content(Settings())
+
+
 def letter_from(slug: str, answers: dict[str, Any]) -> Letter | None:
     """The letter that these answers make, or nothing when the form refuses them."""
     pairs = ((key, v) for key, value in answers.items() for v in _as_list(value))
     wording = _catalogue().wordings[slug]
-    form = LetterForm(Context(wording, _recipients(), TODAY), MultiDict(list(pairs)))
+    form = LetterForm(Context(wording, _content(), TODAY), MultiDict(list(pairs)))
     return compose(wording, form.to_request(), TODAY) if form.validate() else None
 
 

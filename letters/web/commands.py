@@ -15,8 +15,8 @@ from letters.compose import compose
 from letters.model import Letter
 from letters.render import text
 from letters.render.font import FontError
+from letters.web.content import content, today
 from letters.web.forms import Context, LetterForm
-from letters.web.routes import content, today
 
 answers_option = click.option(
     "--reponses",
@@ -78,7 +78,7 @@ def _letter(slug: str, answers: Path) -> Letter:
     if wording is None:
         known = ", ".join(content().catalogue.wordings)
         raise click.ClickException(f"« {slug} » n’existe pas ; lettres connues : {known}.")
-    form = LetterForm(Context(wording, content().recipients, today()), _read(answers))
+    form = LetterForm(Context(wording, content(), today()), _read(answers))
     if not form.validate():
         lines = (f"{name} : {' '.join(errors)}" for name, errors in form.errors.items())
         raise click.ClickException("\n".join(lines))

@@ -32,6 +32,7 @@ from letters.model import LetterRequest, Person, PostalAddress
 from letters.postal import MAX_CHARACTERS, MAX_LINES
 from letters.recipients import OTHER, Body, Recipients
 from letters.typography import NBSP
+from letters.web.content import Content
 from letters.web.i18n import gettext as _
 from letters.web.i18n import mark
 from letters.wording import Wording
@@ -69,10 +70,10 @@ Validator = Callable[["LetterForm", Text], None]
 
 @dataclass(frozen=True, slots=True)
 class Context:
-    """What the form is about: the letter, the bodies to choose from, and today."""
+    """What the form is about: the letter, what else there is to choose from, and today."""
 
     wording: Wording
-    recipients: Recipients
+    content: Content
     today: date
 
 
@@ -351,7 +352,7 @@ class LetterForm(Form):
     @property
     def body(self) -> Body | None:
         """The known body that the person chose."""
-        return self.context.recipients.find(self.recipient.data or "")
+        return self.context.content.recipients.find(self.recipient.data or "")
 
     @property
     def needs_typed_address(self) -> bool:
@@ -370,7 +371,7 @@ class LetterForm(Form):
         comes back unchanged with another body chosen, the other body's address is meant.
         """
         typed = self.typed_lines
-        if self.body and (not typed or self.context.recipients.is_known_address(typed)):
+        if self.body and (not typed or self.context.content.recipients.is_known_address(typed)):
             return self.body.lines
         return typed
 

@@ -7,9 +7,7 @@ of the same form.
 
 import sys
 from dataclasses import dataclass
-from datetime import date, datetime
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from flask import (
     Blueprint,
@@ -28,37 +26,24 @@ from werkzeug.exceptions import HTTPException, MethodNotAllowed
 from werkzeug.wrappers import Response as BaseResponse
 
 from letters import __version__
-from letters.catalogue import Catalogue
 from letters.compose import compose, option_texts
 from letters.deadlines import months_after
-from letters.facts import KINDS, Fact
+from letters.facts import KINDS
 from letters.model import Letter
-from letters.recipients import Recipients
 from letters.render import html, text
 from letters.typography import long_date, outside_cp1252
 from letters.web import i18n
+from letters.web.content import content, today
 from letters.web.forms import Context, LetterForm, recipient_choices
-from letters.web.settings import Settings
 
 LAST_RESORT = (
     '<!doctype html><html lang="fr"><meta charset="utf-8"><title>Panne – Droit de plume</title>'
     "<h1>Le site est en panne</h1><p>Revenez en arrière\u00a0: le navigateur a d’ordinaire gardé "
     "vos réponses. Essayez de nouveau dans quelques minutes.</p></html>"
 )
-PARIS = ZoneInfo("Europe/Paris")
 
 pages = Blueprint("pages", __name__, url_prefix="/<language:language>")
 root = Blueprint("root", __name__)
-
-
-@dataclass(frozen=True, slots=True)
-class Content:
-    """What the pages show, read once at start."""
-
-    settings: Settings
-    facts: dict[str, Fact]
-    catalogue: Catalogue
-    recipients: Recipients
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,24 +59,12 @@ class Messages:
         return cls(text.subject(letter), text.message(letter), text.short_message(letter))
 
 
-def init_app(app: Flask, content: Content) -> None:
+def init_app(app: Flask) -> None:
     """Register the pages and the error pages."""
-    app.extensions["content"] = content
     app.register_blueprint(root)
     app.register_blueprint(pages)
     app.register_error_handler(HTTPException, _error_page)
     app.context_processor(_for_every_page)
-
-
-def content() -> Content:
-    """The content of the running application."""
-    found: Content = current_app.extensions["content"]
-    return found
-
-
-def today() -> date:
-    """Today in Paris, wherever the server is."""
-    return datetime.now(PARIS).date()
 
 
 @pages.url_value_preprocessor
@@ -177,7 +150,7 @@ def _context(slug: str) -> Context:
     wording = content().catalogue.get(slug)
     if wording is None:
         abort(404)
-    return Context(wording, content().recipients, today())
+    return Context(wording, content(), today())
 
 
 def _form_page(form: LetterForm) -> str:
@@ -185,14 +158,14 @@ def _form_page(form: LetterForm) -> str:
     paragraphs = {option.name: option_texts(wording, option.name) for option in wording.options}
     several = [
         bodies
-        for department, bodies in form.context.recipients.by_department()
+        for department, bodies in form.context.content.recipients.by_department()
         if department and len(bodies) > 1
     ]
     return render_template(
         "form.html",
         form=form,
         wording=wording,
-        choices=recipient_choices(form.context.recipients),
+        choices=recipient_choices(form.context.content.recipients),
         paragraphs=paragraphs,
         several=several,
     )
