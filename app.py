@@ -10,6 +10,7 @@ from flask import Flask
 from jinja2 import StrictUndefined
 from werkzeug.middleware.proxy_fix import ProxyFix
 
+from letters import review
 from letters.catalogue import CatalogueError
 from letters.facts import FactsError
 from letters.recipients import RecipientsError
@@ -51,8 +52,10 @@ def create_app(settings: Settings | None = None) -> Flask:
     try:
         settings = settings or Settings.from_environment()
         loaded = content.load_content(settings)
-    except (SettingsError, FactsError, CatalogueError, RecipientsError) as error:
+    except SettingsError as error:
         sys.exit(str(error))
+    except (FactsError, CatalogueError, RecipientsError) as error:
+        sys.exit("\n".join(review.problems()) or str(error))
     if settings.proxy_hops:
         hops = settings.proxy_hops
         app.wsgi_app = ProxyFix(  # type: ignore[method-assign]
@@ -62,4 +65,5 @@ def create_app(settings: Settings | None = None) -> Flask:
     for module in (headers, origin, i18n, assets, routes):
         module.init_app(app)
     app.cli.add_command(commands.lettre)
+    app.cli.add_command(commands.destinataires)
     return app

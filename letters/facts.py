@@ -22,7 +22,7 @@ _OPTIONAL = {"url", "limit"}
 
 
 class FactsError(Exception):
-    """The facts file cannot be used; the message is one French sentence."""
+    """The facts file cannot be used; the message has one French sentence a line."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +50,7 @@ class Fact:
 
 
 def load_facts(path: Path = FACTS_FILE) -> dict[str, Fact]:
-    """All facts by id, in the order of the file. Raises FactsError."""
+    """All facts by id, in the order of the file. Raises FactsError with all that is wrong."""
     try:
         entries = tomllib.loads(path.read_text(encoding="utf-8"))["fact"]
     except (tomllib.TOMLDecodeError, UnicodeDecodeError, KeyError) as error:
@@ -58,11 +58,17 @@ def load_facts(path: Path = FACTS_FILE) -> dict[str, Fact]:
     if not isinstance(entries, list) or not all(isinstance(entry, dict) for entry in entries):
         raise FactsError(f"{path.name} : chaque fait commence par « [[fact]] ».")
     facts: dict[str, Fact] = {}
+    errors: list[FactsError] = []
     for entry in entries:
-        fact = _fact(entry, path.name)
-        if fact.id in facts:
-            raise FactsError(f"{path.name} : le fait « {fact.id} » est écrit deux fois.")
-        facts[fact.id] = fact
+        try:
+            fact = _fact(entry, path.name)
+            if fact.id in facts:
+                raise FactsError(f"{path.name} : le fait « {fact.id} » est écrit deux fois.")
+            facts[fact.id] = fact
+        except FactsError as error:
+            errors.append(error)
+    if errors:
+        raise errors[0] if len(errors) == 1 else FactsError("\n".join(map(str, errors)))
     return facts
 
 

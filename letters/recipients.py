@@ -1,8 +1,8 @@
 """The bodies that a letter can be sent to, with the age of each address.
 
 Source: « Annuaire de l'administration, base de données locales », Service-Public.fr / DILA,
-Licence Ouverte 2.0, files of 2016 to 2019. Addresses change: each is shown with the day it was
-observed and can be corrected by the person who writes.
+Licence Ouverte 2.0; `directory.py` brings them up to date. Addresses change: each is shown with the
+day it was observed and can be corrected by the person who writes.
 """
 
 import csv
@@ -22,7 +22,7 @@ OTHER = "other"
 
 
 class RecipientsError(Exception):
-    """The recipients file cannot be used; the message is one French sentence."""
+    """The recipients file cannot be used; the message has one French sentence a line."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,9 +68,9 @@ class Body:
 
     def is_named_by(self, line: str) -> bool:
         """Whether an address that begins with `line` is one of this body's."""
-        named = postal_capitals(line)
+        named = f"{postal_capitals(line)} "
         return any(
-            named.startswith(postal_capitals(alias))
+            named.startswith(f"{postal_capitals(alias)} ")
             for alias in (self.name, *self.aliases.split(";"))
             if alias
         )
@@ -105,7 +105,7 @@ class Recipients:
 
 
 def load_recipients(path: Path = RECIPIENTS_FILE) -> Recipients:
-    """Read the bodies of health insurance. Raises RecipientsError with the line that is wrong."""
+    """Read the bodies of health insurance. Raises RecipientsError with all lines that are wrong."""
     return _load(path)
 
 
@@ -115,12 +115,21 @@ def load_addressees(path: Path = ADDRESSEES_FILE) -> Recipients:
 
 
 def _load(path: Path) -> Recipients:
+    bodies, errors = [], []
     try:
         with path.open(encoding="utf-8", newline="") as file:
             rows = csv.DictReader(file)
-            bodies = [_body(row, f"{path.name}, ligne {rows.line_num}") for row in rows]
+            for row in rows:
+                try:
+                    bodies.append(_body(row, f"{path.name}, ligne {rows.line_num}"))
+                except RecipientsError as error:
+                    errors.append(str(error))
+    except OSError:
+        raise RecipientsError(f"{path.name} n’existe pas ou ne peut pas être lu.") from None
     except UnicodeDecodeError:
         raise RecipientsError(f"{path.name} n’est pas en UTF-8.") from None
+    if errors:
+        raise RecipientsError("\n".join(errors))
     codes = [body.code for body in bodies]
     if twice := sorted({code for code in codes if codes.count(code) > 1}):
         raise RecipientsError(f"{path.name} : code écrit deux fois : {', '.join(twice)}.")

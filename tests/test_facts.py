@@ -162,6 +162,17 @@ def test_a_file_that_cannot_be_read_is_told_in_french(tmp_path: Path, content: b
     assert sentence.endswith(".")
 
 
+def test_all_mistakes_are_told_at_once(tmp_path: Path) -> None:
+    mistakes = [
+        spoil('"hosting"', '"hébergement"'),
+        RIGHT,
+        RIGHT,
+        spoil('"2020-04-15"', '"2020-13"'),
+    ]
+    twice = "facts.toml : le fait « azure-2020 » est écrit deux fois."
+    assert str(refuse(tmp_path, "".join(mistakes))).splitlines() == [BAD_WORD, twice, BAD_DATE]
+
+
 def test_every_error_of_the_module_is_in_the_tables_above(tmp_path: Path) -> None:
     errors = [refuse(tmp_path, spoil(old, new)) for old, new, _sentence in MISTAKES.values()]
     errors += [refuse(tmp_path, content) for content in UNREADABLE.values()]

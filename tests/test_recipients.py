@@ -7,14 +7,20 @@ from pathlib import Path
 
 import pytest
 
+from letters.catalogue import Catalogue
+from letters.facts import Fact
+from letters.postal import postal_capitals
 from letters.recipients import (
+    ADDRESSEES_FILE,
     OFFICER,
     OTHER,
     RECIPIENTS_FILE,
     Recipients,
     RecipientsError,
+    load_addressees,
     load_recipients,
 )
+from letters.wording import SAME_AS_FIRST
 
 # Official codes of the departments: no 20 since Corsica is two, no 975 (its fund is apart).
 BEFORE_CORSICA = [f"{number:02}" for number in range(1, 20)]
@@ -233,5 +239,116 @@ def test_two_bodies_with_the_same_code_are_an_error(tmp_path: Path) -> None:
         load(tmp_path, f"{HEADER}\n{PARIS}\n{PARIS.replace('Paris', 'Rennes')}".encode())
 
 
+def test_all_lines_that_are_wrong_are_told_at_once(tmp_path: Path) -> None:
+    rows = [PARIS.replace("2017-09-19", "hier"), PARIS, PARIS.replace("2017-09-19", ""), PARIS[:-1]]
+    with pytest.raises(RecipientsError) as caught:
+        load(tmp_path, "\n".join([HEADER, *rows]).encode())
+    assert str(caught.value).split("\n") == [
+        "recipients.csv, ligne 2 : une colonne manque ou une date est fausse.",
+        "recipients.csv, ligne 4 : l’adresse n’a pas de date.",
+        "recipients.csv, ligne 5 : une colonne manque ou une date est fausse.",
+    ]
+
+
 def test_no_address_is_not_a_known_address(recipients: Recipients) -> None:
     assert not recipients.is_known_address(())
+
+
+# The bodies that everybody writes to
+
+
+@pytest.fixture(scope="module")
+def addressees() -> Recipients:
+    return load_addressees()
+
+
+def test_every_kind_of_recipient_that_is_one_body_has_its_address(
+    catalogue: Catalogue, addressees: Recipients
+) -> None:
+    typed = {"caisse", "soignant", SAME_AS_FIRST}  # chosen or typed by the person who writes
+    kinds = {wording.recipient for wording in catalogue.wordings.values()} - typed
+    assert kinds == {body.code for body in addressees} == {"cnil", "plateforme"}
+    assert [body.code for body in addressees if not body.has_address] == []
+
+
+def test_the_bodies_that_everybody_writes_to_have_the_address_of_their_fact(
+    addressees: Recipients, facts: dict[str, Fact]
+) -> None:
+    for code, fact in {"cnil": facts["cnil-adresse"], "plateforme": facts["pds-adresse"]}.items():
+        body = addressees.find(code)
+        assert body
+        stated = postal_capitals(fact.statement)
+        assert [line for line in body.places if postal_capitals(line) not in stated] == []
+        assert body.observed_on == fact.checked_on
+        assert (body.confidence == "high") == (fact.confidence == "officiel")
+
+
+def test_a_letter_to_the_cnil_has_no_line_for_an_officer(addressees: Recipients) -> None:
+    cnil, platform = addressees.find("cnil"), addressees.find("plateforme")
+    assert cnil and platform
+    assert cnil.lines == (
+        "CNIL",
+        "3 PLACE DE FONTENOY",
+        "TSA 80715",
+        "75334 PARIS CEDEX 07",
+    )
+    assert platform.lines[:2] == ("Plateforme des données de santé", OFFICER)
+
+
+def test_the_bodies_that_everybody_writes_to_fit_on_an_envelope(addressees: Recipients) -> None:
+    for body in addressees:
+        assert len(body.lines) <= 6
+        assert [line for line in body.lines if not 0 < len(line) <= 38] == []
+        assert re.fullmatch(r"\d{5} [A-Z][A-Z0-9 ]+", body.lines[-1])
+
+
+def test_an_address_that_is_not_sure_says_so(addressees: Recipients) -> None:
+    assert [b.code for b in addressees if b.confidence != "high" and not b.note] == []
+
+
+@pytest.mark.parametrize(
+    ("line", "code"),
+    [
+        ("CNIL", "cnil"),
+        ("Cnil", "cnil"),
+        ("CNIL – Service des plaintes", "cnil"),
+        ("Commission nationale de l'informatique et des libertés", "cnil"),
+        ("COMMISSION NATIONALE DE L’INFORMATIQUE", "cnil"),
+        ("Plateforme des données de santé", "plateforme"),
+        ("PLATEFORME DES DONNEES DE SANTE", "plateforme"),
+        ("Health Data Hub", "plateforme"),
+        ("GIP Plateforme des données de santé", "plateforme"),
+        ("HDH", "plateforme"),
+        ("CPAM de Paris", None),
+        ("Clinique du Parc", None),
+        ("", None),
+        ("Madame la déléguée de la CNIL", None),
+    ],
+)
+def test_a_body_is_known_by_the_first_line_of_its_address(
+    addressees: Recipients, line: str, code: str | None
+) -> None:
+    assert [body.code for body in addressees if body.is_named_by(line)] == ([code] if code else [])
+
+
+def test_no_fund_is_taken_for_a_body_that_everybody_writes_to(
+    recipients: Recipients, addressees: Recipients
+) -> None:
+    names = [body.name for body in recipients]
+    assert [n for n in names if any(body.is_named_by(n) for body in addressees)] == []
+
+
+def test_both_files_have_the_columns_of_a_body() -> None:
+    with RECIPIENTS_FILE.open(encoding="utf-8", newline="") as file:
+        known = next(csv.reader(file))
+    with ADDRESSEES_FILE.open(encoding="utf-8", newline="") as file:
+        assert next(csv.reader(file)) == [*known, "attention", "aliases"]
+
+
+def test_the_attention_line_may_be_told_or_be_the_officer(tmp_path: Path) -> None:
+    rows = [f"{PARIS},Service courrier,Une autre", f"{PARIS.replace('01751', '01752')},,"]
+    text = "\n".join([f"{HEADER},attention,aliases", *rows])
+    told, none = load(tmp_path, text.encode())
+    assert told.lines[:2] == ("CPAM de Paris", "Service courrier")
+    assert told.is_named_by("UNE AUTRE CAISSE")
+    assert none.lines[:2] == ("CPAM de Paris", "75948 PARIS CEDEX 19")

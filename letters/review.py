@@ -1,0 +1,75 @@
+"""What a person has to look at again: mistakes that stop the program, and checks of long ago.
+
+A check of more than six months ago is told and stops nothing: a text of law or an address may
+have changed since, or not. Limits: whether it has is for a person to find out.
+"""
+
+from collections.abc import Iterable
+from datetime import date
+from pathlib import Path
+
+from letters.catalogue import NOT_A_LETTER, TEXTS, CatalogueError, load_catalogue
+from letters.deadlines import months_after
+from letters.facts import FACTS_FILE, Fact, FactsError, load_facts
+from letters.recipients import ADDRESSEES_FILE, RECIPIENTS_FILE, RecipientsError, load_recipients
+from letters.wording import Wording, WordingError, read_wording
+
+REVIEW_MONTHS = 6
+RECIPIENTS_FILES = (RECIPIENTS_FILE, ADDRESSEES_FILE)
+
+
+def is_due(checked_on: date, today: date) -> bool:
+    """Whether a check of `checked_on` is more than six months old."""
+    return months_after(checked_on, REVIEW_MONTHS) < today
+
+
+def to_review(facts: Iterable[Fact], wordings: Iterable[Wording], today: date) -> list[str]:
+    """A French sentence for each letter and each fact whose last check is too old."""
+    letters = (
+        f"à revoir : la lettre « {wording.slug} », relue le {wording.reviewed_on:%d/%m/%Y}."
+        for wording in wordings
+        if is_due(wording.reviewed_on, today)
+    )
+    checked = (
+        f"à revoir : le fait « {fact.id} », vérifié le {fact.checked_on:%d/%m/%Y}."
+        for fact in facts
+        if is_due(fact.checked_on, today)
+    )
+    return [*letters, *checked]
+
+
+def problems(
+    facts_file: Path = FACTS_FILE,
+    texts: Path = TEXTS,
+    recipients_files: Iterable[Path] = RECIPIENTS_FILES,
+) -> list[str]:
+    """All that stops the program, a French sentence each: facts, letters, bodies."""
+    found = _problems_of_facts_and_letters(facts_file, texts)
+    for path in recipients_files:
+        try:
+            load_recipients(path)
+        except RecipientsError as error:
+            found.extend(str(error).splitlines())
+    return found
+
+
+def _problems_of_facts_and_letters(facts_file: Path, texts: Path) -> list[str]:
+    try:
+        load_catalogue(load_facts(facts_file), texts)
+    except FactsError as error:
+        # Without the facts, what is wrong in the letters themselves can be told all the same.
+        return [*str(error).splitlines(), *_problems_of_texts(texts)]
+    except CatalogueError as error:
+        return str(error).splitlines()
+    return []
+
+
+def _problems_of_texts(texts: Path) -> list[str]:
+    found = []
+    for path in sorted(texts.glob("*.md")):
+        try:
+            if path.name != NOT_A_LETTER:
+                read_wording(path)
+        except WordingError as error:
+            found.append(str(error))
+    return found

@@ -1,0 +1,120 @@
+"""What a person has to look at again: every mistake at once, and checks of long ago."""
+
+from dataclasses import replace
+from datetime import date
+from pathlib import Path
+
+import pytest
+
+from letters.catalogue import Catalogue
+from letters.facts import FACTS_FILE, Fact
+from letters.recipients import ADDRESSEES_FILE, RECIPIENTS_FILE
+from letters.review import is_due, problems, to_review
+from tests.conftest import TODAY
+
+# The check, the last day on which it is recent enough.
+DAYS = [
+    (date(2026, 5, 21), date(2026, 11, 21)),
+    (date(2026, 1, 1), date(2026, 7, 1)),
+    (date(2026, 8, 31), date(2027, 2, 28)),
+    (date(2027, 8, 31), date(2028, 2, 29)),
+    (date(2026, 2, 28), date(2026, 8, 28)),
+    (date(2026, 12, 31), date(2027, 6, 30)),
+]
+
+
+@pytest.mark.parametrize(("checked_on", "last"), DAYS)
+def test_a_check_is_due_the_day_after_six_months(checked_on: date, last: date) -> None:
+    assert not is_due(checked_on, checked_on)
+    assert not is_due(checked_on, last)
+    assert is_due(checked_on, date.fromordinal(last.toordinal() + 1))
+
+
+def test_a_check_of_tomorrow_is_not_due() -> None:
+    assert not is_due(date(2027, 1, 1), date(2026, 1, 1))
+
+
+def test_old_letters_and_facts_are_named_with_their_day(
+    facts: dict[str, Fact], catalogue: Catalogue
+) -> None:
+    first, *others = facts.values()
+    letter, *letters = catalogue.wordings.values()
+    old, recent = date(2026, 5, 20), date(2026, 5, 21)
+    found = to_review(
+        [replace(first, checked_on=old), *(replace(f, checked_on=recent) for f in others)],
+        [replace(letter, reviewed_on=old), *(replace(w, reviewed_on=recent) for w in letters)],
+        date(2026, 11, 21),
+    )
+    assert found == [
+        f"à revoir : la lettre « {letter.slug} », relue le 20/05/2026.",
+        f"à revoir : le fait « {first.id} », vérifié le 20/05/2026.",
+    ]
+
+
+def test_each_old_check_is_told_in_the_order_of_its_file(
+    facts: dict[str, Fact], catalogue: Catalogue
+) -> None:
+    found = to_review(facts.values(), catalogue.wordings.values(), date(2030, 1, 1))
+    names = [sentence.split("«")[1].split("»")[0].strip() for sentence in found]
+    assert names == [*catalogue.wordings, *facts]
+    assert to_review([], [], TODAY) == []
+
+
+# All that stops the program
+
+
+BODIES = RECIPIENTS_FILE.read_text(encoding="utf-8").splitlines(keepends=True)
+
+
+def written(folder: Path, name: str, text: str) -> Path:
+    path = folder / name
+    path.write_text(text, encoding="utf-8")
+    return path
+
+
+@pytest.fixture
+def texts(tmp_path: Path) -> Path:
+    folder = tmp_path / "texts"
+    folder.mkdir()
+    written(folder, "une-lettre.md", "+++\norder = 1\n")
+    written(folder, "autre-lettre.md", "Bonjour\n")
+    written(folder, "LISEZMOI.md", "Ceci n’est pas une lettre.")
+    return folder
+
+
+def test_nothing_is_wrong_with_our_own_files() -> None:
+    assert problems() == []
+
+
+def test_every_mistake_of_every_file_is_told_at_once(tmp_path: Path, texts: Path) -> None:
+    facts = written(tmp_path, "facts.toml", "[[fact]]\nid = 3\n")
+    bodies = written(tmp_path, "recipients.csv", "".join([*BODIES[:3], "01031\n", "01041\n"]))
+    more = written(tmp_path, "addressees.csv", "".join([BODIES[0], BODIES[1], BODIES[1]]))
+    found = problems(facts, texts, (bodies, more))
+    assert [sentence.partition(",")[0].partition(" :")[0] for sentence in found] == [
+        "facts.toml",
+        "autre-lettre.md",
+        "une-lettre.md",
+        "recipients.csv",
+        "recipients.csv",
+        "addressees.csv",
+    ]
+    assert "ligne 4" in found[3]
+    assert "ligne 5" in found[4]
+    assert all(sentence.endswith(".") and "\n" not in sentence for sentence in found)
+
+
+def test_a_wrong_letter_does_not_hide_a_wrong_body(tmp_path: Path, texts: Path) -> None:
+    bodies = written(tmp_path, "recipients.csv", f"{BODIES[0]}01011\n")
+    found = problems(FACTS_FILE, texts, (bodies, ADDRESSEES_FILE))
+    assert [sentence.partition(",")[0] for sentence in found] == [
+        "autre-lettre.md",
+        "une-lettre.md",
+        "recipients.csv",
+    ]
+
+
+def test_wrong_facts_do_not_make_up_mistakes_in_letters(tmp_path: Path) -> None:
+    facts = written(tmp_path, "facts.toml", "[[fact]")
+    (sentence,) = problems(facts)
+    assert sentence.startswith("facts.toml n’est pas lisible : ")
