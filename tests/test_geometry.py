@@ -1,10 +1,12 @@
 """Where things are on the sheet, in millimetres from its top left corner.
 
 A French window envelope shows x 100-190, y 45-79 of the sheet wherever it slides: the recipient's
-address is there and nothing else. Two ticks at 99 and 198 mm say where to fold.
+address is there and nothing else. Two ticks at 99 and 198 mm say where to fold. Large print gives
+that up, and puts nothing off the sheet for it. The slip keeps to the upper half.
 """
 
 import io
+import unicodedata
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from itertools import combinations, cycle, pairwise
@@ -17,13 +19,25 @@ from PIL import Image, ImageChops
 
 from letters.catalogue import Catalogue
 from letters.compose import compose
-from letters.model import Letter
+from letters.model import Letter, Line, Paragraph
 from letters.postal import MAX_CHARACTERS
 from letters.recipients import Body, load_recipients
 from letters.render import pdf
 from tests.conftest import TODAY
 from tests.letters_under_test import BARE_SENDER, SENDER, SLUGS, request_for
-from tests.test_pdf import FRENCH_REASONS, SENTENCE, longest_answers, longest_letter, sheets
+from tests.test_pdf import (
+    FRENCH_REASONS,
+    LETTER,
+    LONG_SLIPS,
+    SENTENCE,
+    SLIP,
+    SPOKEN,
+    blank,
+    longest_answers,
+    longest_letter,
+    nobodys,
+    sheets,
+)
 from tests.test_same_words import QUICK, accepted_letters, letter_from
 
 MM = 72 / 25.4
@@ -90,16 +104,23 @@ def places(content: bytes) -> Places:
         lines = _lines(first.chars)
         (root,) = first.structure_tree
         parts = [[lines.pop(n) for n in _contents(part) if n in lines] for part in root["children"]]
-        assert [node["type"] for node in root["children"][:4]] == ["Div", "Div", "P", "H1"]
+        kinds = [node["type"] for node in root["children"]]
+        if kinds[1] == "P":  # a recipient to be filled in by hand has no words
+            kinds.insert(1, "Div")
+            parts.insert(1, [])
+        assert kinds[:4] == ["Div", "Div", "P", "H1"]
         body = [*(box for part in parts[3:] for box in part), *lines.values()]
         return Places(len(document.pages), *map(tuple, parts[:3]), tuple(body))
 
 
 def _lines(chars: list[dict[str, Any]]) -> dict[int, Box]:
-    """The box of each run of text, by its marked-content number."""
+    """The box of each run of text, by its marked-content number.
+
+    Accents that are signs of their own do not count: they are as tall as a line, and moved.
+    """
     runs: dict[int, list[dict[str, Any]]] = {}
     for char in chars:
-        if not char["text"].isspace():
+        if not char["text"].isspace() and not unicodedata.combining(char["text"][0]):
             runs.setdefault(char["mcid"], []).append(char)
     return {number: _box(run) for number, run in runs.items()}
 
@@ -171,9 +192,13 @@ def assert_no_two_lines_overlap(found: Places) -> None:
 
 @pytest.fixture(scope="module", params=SLUGS)
 def two_sheets(request: pytest.FixtureRequest, catalogue: Catalogue) -> bytes:
-    """A letter with every field full, in French."""
+    """A letter with every field full, in French; a longer one where that is not enough."""
     reason = FRENCH_REASONS["all capitals"]
-    return pdf.pdf(longest_letter(request.param, catalogue, "e", reason))
+    letter = longest_letter(request.param, catalogue, "e", reason)
+    content = pdf.pdf(letter)
+    if sheets(content) == 1:
+        content = pdf.pdf(replace(letter, blocks=(*letter.blocks, Paragraph("Une ligne.\n" * 40))))
+    return content
 
 
 def compose_to(recipient: tuple[str, ...], slug: str, catalogue: Catalogue) -> Letter:
@@ -335,3 +360,169 @@ def test_a_line_to_fill_in_is_long_enough_to_write_on(slug: str, catalogue: Cata
     assert len(starts) == len(blanks)
     gaps = [(low - high) / DOTS_PER_MM for high, low in pairwise(starts)]
     assert min(gaps) >= 6
+
+
+# --- Filled in by hand ---
+
+
+def rows(image: Image.Image, place: Box) -> list[Box]:
+    """The horizontal strips of ink in `place`, from top to bottom."""
+    strips: list[Box] = []
+    top = place.top
+    while (found := ink(image, replace(place, top=top))) is not None:
+        bottom = found.top
+        while ink(image, replace(place, top=bottom, bottom=bottom + 0.1)) is not None:
+            bottom += 0.1
+        strip = ink(image, replace(place, top=found.top, bottom=bottom))
+        assert strip is not None
+        strips.append(strip)
+        top = bottom
+    return strips
+
+
+def test_five_lines_to_write_an_address_on_are_in_the_window_and_nothing_else() -> None:
+    image = picture(pdf.pdf(blank(LETTER)))
+    lines = rows(image, CLEAR)
+    assert len(lines) == 5
+    assert [line for line in lines if not line.inside(ADDRESS)] == []
+    assert [line for line in lines if line.x1 - line.x0 < 79 or line.bottom - line.top > 0.5] == []
+    assert {round(low.top - high.top, 1) for high, low in pairwise(lines)} == {6}
+    assert lines[0].top - WINDOW.top > 6  # what is written on the first line shows too
+
+
+@pytest.mark.parametrize("slug", SLUGS)
+def test_a_blank_letter_keeps_the_rest_in_its_place(slug: str, catalogue: Catalogue) -> None:
+    found = places(pdf.pdf(nobodys(slug, catalogue)))
+    assert found.recipient == ()
+    others = (*found.sender, *found.place_and_date, *found.body)
+    assert [box for box in others if box.meets(CLEAR) or not box.inside(SHEET)] == []
+    assert min(box.top for box in found.place_and_date) > 80
+    assert max(box.bottom for box in found.place_and_date) <= 99
+    assert min(box.top for box in found.body) >= 99
+    assert_no_two_lines_overlap(found)
+
+
+def test_a_line_to_sign_on_is_where_the_name_would_be_with_room_above_it() -> None:
+    named = places(pdf.pdf(LETTER)).body[-1]
+    content = pdf.pdf(replace(LETTER, signature=""))
+    last = places(content).body[-1]
+    (line,) = rows(picture(content), Box(20, last.bottom + 1, 205, 292))
+    assert (round(line.x0), round(line.x1)) == (110, 190)
+    assert named.top < line.top < named.bottom + 0.5
+    assert line.top - last.bottom > 15
+
+
+def test_a_blank_letter_takes_no_more_room_than_a_named_one(catalogue: Catalogue) -> None:
+    for slug in SLUGS:
+        letter = compose_to(KNOWN[0].lines, slug, catalogue)
+        assert sheets(pdf.pdf(blank(letter))) == sheets(pdf.pdf(letter))
+
+
+# --- Large print ---
+
+
+def assert_nothing_is_cut_off(content: bytes) -> None:
+    """All text of all sheets is on the sheet, and no line is over another."""
+    with pdfplumber.open(io.BytesIO(content)) as document:
+        for sheet in document.pages:
+            boxes = list(_lines(sheet.chars).values())
+            assert [box for box in boxes if not box.inside(SHEET)] == []
+            assert [pair for pair in combinations(boxes, 2) if pair[0].meets(pair[1])] == []
+
+
+def assert_in_one_column(found: Places) -> None:
+    """Sender, recipient, place and date, then the text, from top to bottom on the first sheet."""
+    parts = (found.sender, found.recipient, found.place_and_date, found.body)
+    for above, below in pairwise(parts):
+        assert max(box.bottom for box in above) < min(box.top for box in below)
+    for part in (found.sender, found.place_and_date):
+        assert {round(box.x0) for box in part} == {20}
+
+
+@pytest.mark.parametrize(("slug", "body"), TURNS[:: len(TURNS) // 20])
+def test_every_part_of_a_letter_in_large_print_is_below_the_one_before(
+    slug: str, body: Body, catalogue: Catalogue
+) -> None:
+    content = pdf.pdf(compose_to(body.lines, slug, catalogue), large=True)
+    found = places(content)
+    assert_in_one_column(found)
+    assert_nothing_is_cut_off(content)
+
+
+def test_every_known_address_in_large_print_has_a_line_for_each_of_its_lines() -> None:
+    for body in KNOWN:
+        found = places(pdf.pdf(replace(LETTER, recipient=body.lines), large=True))
+        assert len(found.recipient) == len(body.lines)
+        assert {round(box.x0) for box in found.recipient} == {85}
+
+
+@pytest.mark.parametrize("recipient", [LONG_ADDRESS, ("E" * 38,) * 6], ids=["long", "capitals"])
+def test_a_line_of_38_characters_in_large_print_stays_one_line(recipient: tuple[str, ...]) -> None:
+    found = places(pdf.pdf(replace(LETTER, recipient=recipient), large=True))
+    assert len(found.recipient) == len(recipient)
+    assert {round(box.x0) for box in found.recipient} == {60}
+    assert max(box.x1 for box in found.recipient) <= 190
+
+
+@pytest.mark.parametrize("character", ["e", "W", "Ԫ"])
+def test_nothing_of_the_longest_answers_in_large_print_is_cut_off(
+    character: str, catalogue: Catalogue
+) -> None:
+    letter = longest_letter(SLUGS[0], catalogue, character, SENTENCE)
+    for recipient in (letter.recipient, ("W" * 38,) * 6):
+        content = pdf.pdf(replace(letter, recipient=recipient), large=True)
+        assert_nothing_is_cut_off(content)
+
+
+@given(letter=accepted_letters())
+@settings(deadline=None, derandomize=True, max_examples=10, phases=QUICK)
+def test_whatever_a_person_types_is_whole_in_large_print(letter: Letter) -> None:
+    assert_nothing_is_cut_off(pdf.pdf(letter, large=True))
+
+
+def test_large_print_has_no_fold_marks() -> None:
+    assert ink(picture(pdf.pdf(LETTER, large=True)), Box(0, 0, 19, 297)) is None
+
+
+def test_lines_to_fill_in_by_hand_in_large_print_leave_room_for_a_large_hand() -> None:
+    letter = replace(blank(LETTER), sender=(Line("", blank=True),) * 3)
+    lines = rows(picture(pdf.pdf(letter, large=True)), Box(86, 5, 205, 135))
+    gaps = [low.top - high.top for high, low in pairwise(lines)]
+    assert len(gaps) == 7 and min(gaps) >= 12.9
+    assert {round(line.x1) for line in lines} == {190}
+
+
+# --- The slip ---
+
+CUT = Box(0, 140, 210, 157)
+
+
+@pytest.mark.parametrize(
+    "spoken", [SPOKEN, (*SPOKEN, *LONG_SLIPS["a half"])], ids=["usual", "full"]
+)
+def test_a_slip_is_on_the_upper_half_above_a_line_to_cut_along(spoken: tuple) -> None:
+    content = pdf.slip(replace(SLIP, spoken=spoken))
+    image = picture(content)
+    cut = ink(image, CUT)
+    assert cut is not None and cut.inside(SHEET)
+    assert abs(cut.top - 148.5) < 0.2 and cut.bottom - cut.top < 0.5
+    assert cut.x1 - cut.x0 > 195
+    assert ink(image, replace(CUT, top=149, bottom=297)) is None
+    assert_nothing_is_cut_off(content)
+    # Faint: far from black.
+    assert image.getextrema()[1] == 255
+    assert image.crop((0, 1400, 2100, 1570)).getextrema()[1] < 130
+
+
+@pytest.mark.parametrize("large", [False, True])
+@pytest.mark.parametrize("length", LONG_SLIPS)
+def test_nothing_of_a_slip_is_cut_off(length: str, large: bool) -> None:
+    letter = replace(SLIP, spoken=(*SPOKEN, *LONG_SLIPS[length]), signature="W" * 201)
+    assert_nothing_is_cut_off(pdf.slip(letter, large=large))
+
+
+@pytest.mark.parametrize("large", [False, True])
+def test_a_slip_that_needs_the_whole_sheet_has_no_line_to_cut_along(large: bool) -> None:
+    letter = replace(SLIP, spoken=(*SPOKEN, *LONG_SLIPS["a sheet"]))
+    margin = ink(picture(pdf.slip(letter, large=large)), replace(CUT, x1=19))
+    assert margin is None

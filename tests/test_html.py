@@ -23,7 +23,9 @@ LETTER = Letter(
     blocks=(Paragraph("Madame,"), Items(("un", "deux")), Paragraph("ligne\nautre ligne")),
     short=(),
     signature="Zoé",
+    spoken=(Paragraph("Je refuse."), Items(("dire", "redire"))),
 )
+BLANK = replace(LETTER, sender=(Line("Nom :", blank=True),), recipient=(), signature="")
 HOSTILE_LETTERS = {
     "sender": replace(LETTER, sender=(Line(HOSTILE), Line("", blank=True))),
     "line to fill in": replace(LETTER, sender=(Line(HOSTILE, blank=True),)),
@@ -51,11 +53,28 @@ def test_markup_in_any_part_is_shown_as_text(part: str) -> None:
         assert body.get_text().count(HOSTILE) == 1
 
 
+@pytest.mark.parametrize("part", ["sentence", "item", "name"])
+def test_markup_in_any_part_of_the_slip_is_shown_as_text(part: str) -> None:
+    letter = {
+        "sentence": replace(LETTER, spoken=(Paragraph(HOSTILE),)),
+        "item": replace(LETTER, spoken=(Items((HOSTILE,)),)),
+        "name": replace(LETTER, signature=HOSTILE),
+    }[part]
+    for source in (html.slip(letter), html.slip_document(letter)):
+        body = parse(source).body
+        assert body is not None
+        assert {tag.name for tag in body.find_all()} <= {"p", "h1", "h2", "ul", "li"}
+        assert {name for tag in body.find_all() for name in tag.attrs} <= {"class"}
+        assert body.get_text().count(HOSTILE) == 1
+
+
 def test_markup_in_the_subject_stays_in_the_title() -> None:
-    page = parse(html.document(HOSTILE_LETTERS["subject"]))
-    assert page.title is not None and page.title.string == HOSTILE
-    assert page.head is not None
-    assert [tag.name for tag in page.head.find_all()] == ["meta", "title"]
+    for document in (html.document, html.slip_document):
+        page = parse(document(HOSTILE_LETTERS["subject"]))
+        assert page.title is not None and page.title.string is not None
+        assert page.title.string.endswith(HOSTILE)
+        assert page.head is not None
+        assert [tag.name for tag in page.head.find_all()] == ["meta", "title"]
 
 
 @pytest.mark.parametrize("heading", ["h1", "h2", "h3"])
@@ -74,6 +93,37 @@ def test_only_the_lines_to_fill_in_have_dots() -> None:
     assert [len(line.select(".dots")) for line in lines] == [0, 1, 1]
     assert [line.get("class") for line in lines] == [None, ["to-fill"], ["to-fill"]]
     assert [len(line.find_all("p")) for line in lines] == [0, 1, 0]  # no empty paragraph
+
+
+def test_a_letter_without_recipient_or_name_has_lines_to_write_them_on() -> None:
+    page = parse(html.sheet(BLANK))
+    assert [len(part.select(".dots")) for part in page.select(".recipient, .signature")] == [5, 1]
+    assert [part.get_text().strip() for part in page.select(".recipient, .signature")] == ["", ""]
+    assert page.select(".recipient p, p.signature, p:empty") == []
+    words = "Nom : Brest, le 2 mai 2026 Refus Madame, un deux ligne autre ligne"
+    assert " ".join(page.get_text().split()) == words
+
+
+def test_a_letter_with_recipient_and_name_has_no_such_line() -> None:
+    assert parse(html.sheet(LETTER)).select(".recipient .dots, .signature .dots") == []
+
+
+@pytest.mark.parametrize("heading", ["h1", "h2", "h3"])
+def test_the_slip_has_a_heading_its_sentences_and_the_name(heading: str) -> None:
+    page = parse(html.slip(LETTER, heading))
+    assert page.body is not None
+    found = page.body.find_all(["h1", "h2", "h3", "p", "li"])
+    assert [(tag.name, tag.get_text()) for tag in found] == [
+        (heading, "À dire de vive voix"),
+        ("p", "Je refuse."),
+        ("li", "dire"),
+        ("li", "redire"),
+        ("p", "Zoé"),
+    ]
+
+
+def test_the_slip_that_nobody_signs_has_no_name() -> None:
+    assert parse(html.slip(BLANK)).select(".slip-name") == []
 
 
 def test_blocks_keep_their_kind_their_order_and_their_line_breaks() -> None:
@@ -99,8 +149,17 @@ def test_the_document_has_a_language_a_title_and_a_charset() -> None:
 @pytest.mark.parametrize(("lines", "is_short"), [(1, True), (5, True), (6, False)])
 def test_a_recipient_of_five_lines_or_fewer_starts_lower(lines: int, is_short: bool) -> None:
     letter = replace(LETTER, recipient=("Caisse",) * lines)
+    assert ("short-recipient" in classes(letter)) is is_short
+
+
+def classes(letter: Letter) -> list[str]:
     body = parse(html.document(letter)).body
-    assert body is not None and ("short-recipient" in body["class"]) is is_short
+    assert body is not None
+    return list(body["class"])
+
+
+def test_a_recipient_to_fill_in_has_a_place_of_its_own() -> None:
+    assert classes(BLANK) == ["blank-recipient"]
 
 
 @pytest.mark.parametrize("slug", SLUGS)

@@ -1,4 +1,8 @@
-"""The PDF: accessible (PDF/UA-1), sealed, the same every time, and never more than two sheets."""
+"""The PDF: accessible (PDF/UA-1), sealed, the same every time, and never more than two sheets.
+
+Large print and the slip are here too. That every PDF is also made to last (PDF/A-3a) is checked in
+test_archive.py, by the reference validator.
+"""
 
 import hashlib
 import io
@@ -14,21 +18,33 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
+from xml.etree import ElementTree
 
 import page as page_validation
 import pdfplumber
 import pytest
+from bs4 import BeautifulSoup
 from pdfplumber.pdf import PDF
 
 from letters.catalogue import Catalogue
 from letters.compose import compose
-from letters.model import Items, Letter, Line, Paragraph
+from letters.model import (
+    Items,
+    Letter,
+    Line,
+    Objection,
+    Paragraph,
+    Person,
+    Representation,
+)
 from letters.postal import MAX_CHARACTERS, MAX_LINES
 from letters.recipients import OTHER, Recipients
 from letters.render import font, html, pdf
-from letters.web.forms import (
+from letters.web.fields import (
     CITY_LIMIT,
     EMAIL_LIMIT,
+    MEASURE_LIMIT,
+    MISSING_LIMIT,
     NAME_LIMIT,
     POSTAL_CODE_LIMIT,
     REASON_LIMIT,
@@ -37,7 +53,7 @@ from letters.web.forms import (
 )
 from tests.conftest import TODAY
 from tests.letters_under_test import BARE_SENDER, FIELD_TEXTS, SENDER, SLUGS, request_for
-from tests.test_same_words import letter_from
+from tests.test_same_words import letter_from, pdf_words, sheet_words
 
 LETTER = Letter(
     sender=(Line("Zoé Vaillant"), Line("Née :", blank=True)),
@@ -49,6 +65,12 @@ LETTER = Letter(
     signature="Z. Vaillant",
 )
 TWO_SHEETS = replace(LETTER, blocks=(Paragraph("Ligne\n" * 60), *LETTER.blocks))
+SPOKEN = (
+    Paragraph("Je m’oppose à la réutilisation de mes données de santé."),
+    Paragraph("Notez-le dans mon dossier, s’il vous plaît."),
+    Items(("Qui d’autre reçoit mes données ?", "Depuis quand ?")),
+)
+SLIP = replace(LETTER, spoken=SPOKEN)
 NAMES = {
     "Vietnamese": ("Nguyễn Thị", "Ánh Tuyết Đặng"),
     "Greek": ("Ὀδυσσεὺς", "Παπαδόπουλος-Ἀΐδης"),
@@ -74,6 +96,26 @@ def opened(content: bytes) -> PDF:
 def sheets(content: bytes) -> int:
     with opened(content) as document:
         return len(document.pages)
+
+
+def nobodys(slug: str, catalogue: Catalogue) -> Letter:
+    """The letter of a person who told nothing: filled in by hand, on paper."""
+    wording, nobody = catalogue.wordings[slug], Person("", "")
+    past = Objection("Un objet", "Un texte") if wording.speaks_of_objection else None
+    request = request_for(wording, sender=nobody, recipient=(), who="protected", objection=past)
+    return compose(wording, replace(request, represented=Representation(nobody)), None)
+
+
+def blank(letter: Letter) -> Letter:
+    """The same letter, its head and its foot to be filled in by hand."""
+    labels = ("Nom\u00a0:", "Date de naissance\u00a0:", "Adresse\u00a0:", "")
+    return replace(
+        letter,
+        sender=tuple(Line(label, blank=True) for label in labels),
+        recipient=(),
+        place_and_date="À …………………………………, le ……………………………",
+        signature="",
+    )
 
 
 def every_object(document: PDF) -> Iterator[Any]:
@@ -221,13 +263,19 @@ def expected_order(letter: Letter) -> Iterator[tuple[str, str]]:
                 yield from (("LI", ""), ("Lbl", "–"), ("LBody", item))
         else:
             yield "P", block.text
-    yield "P", letter.signature
+    if letter.signature:
+        yield "P", letter.signature
 
 
 def squeezed(order: Iterable[tuple[str, str]]) -> list[tuple[str, str]]:
     """Without white space, which is lost where a line ends, and without the lines to fill in."""
     pairs = ((kind, "".join(said.split())) for kind, said in order)
     return [pair for pair in pairs if pair != ("P", "")]
+
+
+def all_heard(order: Iterable[tuple[str, str]]) -> str:
+    """The words alone: a paragraph that goes on on a second sheet is two in the PDF."""
+    return "".join(said for _, said in squeezed(order))
 
 
 @pytest.mark.parametrize("part", ["defaults", "nothing filled in"])
@@ -245,8 +293,7 @@ def test_every_letter_is_heard_from_the_sender_to_the_signature(
     slug: str, part: str, catalogue: Catalogue
 ) -> None:
     letter = in_all_shapes(slug, catalogue)[part]
-    heard = "".join(said for _, said in squeezed(reading_order(pdf.pdf(letter))))
-    assert heard == "".join(said for _, said in squeezed(expected_order(letter)))
+    assert all_heard(reading_order(pdf.pdf(letter))) == all_heard(expected_order(letter))
 
 
 # --- Ready to print, and sealed ---
@@ -269,7 +316,7 @@ def test_only_the_letters_font_is_used_embedded_and_cut_to_what_is_printed() -> 
 def test_there_is_nothing_in_it_but_a_page(letter: Letter) -> None:
     active = {"AcroForm", "JS", "JavaScript", "AA", "OpenAction", "Annots", "URI", "Launch"}
     hidden = {"EmbeddedFiles", "EmbeddedFile", "AF", "Encrypt", "RichMedia", "XFA"}
-    dated = {"CreationDate", "ModDate", "ID"}
+    dated = {"CreationDate", "ModDate"}
     content = pdf.pdf(letter)
     with opened(content) as document:
         keys = {key for value in every_object(document) for key in every_key(value)}
@@ -277,9 +324,25 @@ def test_there_is_nothing_in_it_but_a_page(letter: Letter) -> None:
         assert keys & (active | hidden | dated) == set()
         assert document.doc.encryption is None
         xmp = document.doc.catalog["Metadata"].resolve().get_data()
-    assert b"pdfuaid" in xmp
     assert re.findall(rb"Date|20\d\d-\d\d", xmp) == []
     assert b"/Encrypt" not in content
+
+
+def test_the_metadata_name_the_two_standards_and_keep_the_title() -> None:
+    with opened(pdf.pdf(replace(LETTER, subject="</rdf:RDF> & <é>"))) as document:
+        xmp = document.doc.catalog["Metadata"].resolve().get_data()
+    root = ElementTree.fromstring(xmp.partition(b"?>")[2].rpartition(b"<?")[0])
+    said = {key: value for tag in root.iter() for key, value in tag.attrib.items()}
+    assert said["{http://www.aiim.org/pdfa/ns/id/}part"] == "3"
+    assert said["{http://www.aiim.org/pdfa/ns/id/}conformance"] == "A"
+    assert said["{http://www.aiim.org/pdfua/ns/id/}part"] == "1"
+    title = root.find(".//{http://purl.org/dc/elements/1.1/}title")
+    assert title is not None and "".join(title.itertext()) == "</rdf:RDF> & <é>"
+
+
+def test_a_letter_stays_small(catalogue: Catalogue) -> None:
+    letters = [in_all_shapes(slug, catalogue)["defaults"] for slug in SLUGS]
+    assert max(len(pdf.pdf(letter)) for letter in letters) < 28_000
 
 
 def test_a_number_is_on_each_of_two_sheets_and_on_no_single_one() -> None:
@@ -295,16 +358,23 @@ def test_a_number_is_on_each_of_two_sheets_and_on_no_single_one() -> None:
 # --- The same bytes ---
 
 
+def each_kind(letter: Letter) -> tuple[bytes, ...]:
+    """Every PDF that there is of a letter."""
+    kinds = ((pdf.pdf, False), (pdf.pdf, True), (pdf.slip, False), (pdf.slip, True))
+    return tuple(draw(letter, large) for draw, large in kinds)
+
+
 def test_the_same_letter_gives_the_same_bytes_whatever_was_drawn_before() -> None:
-    first = pdf.pdf(LETTER)
+    first = each_kind(SLIP)
+    assert len(set(first)) == 4
     pdf.pdf(replace(TWO_SHEETS, signature="Ὀδυσσεὺς Щербаков"))
-    assert pdf.pdf(LETTER) == first
+    assert each_kind(SLIP) == first
 
 
 def test_another_process_gives_the_same_bytes() -> None:
     program = (
-        "import hashlib; from letters.render import pdf; from tests.test_pdf import LETTER;"
-        "print(hashlib.sha256(pdf.pdf(LETTER)).hexdigest())"
+        "import hashlib; from tests.test_pdf import SLIP, each_kind;"
+        "print(hashlib.sha256(b''.join(each_kind(SLIP))).hexdigest())"
     )
     environment = {**os.environ, "PYTHONHASHSEED": "42", "TZ": "Asia/Tokyo", "LC_ALL": "C"}
     environment.pop("FONTCONFIG_FILE", None)
@@ -316,7 +386,7 @@ def test_another_process_gives_the_same_bytes() -> None:
         text=True,
         check=True,
     )
-    assert ran.stdout.strip() == hashlib.sha256(pdf.pdf(LETTER)).hexdigest()
+    assert ran.stdout.strip() == hashlib.sha256(b"".join(each_kind(SLIP))).hexdigest()
 
 
 def test_threads_wait_for_one_another_and_draw_the_same_bytes() -> None:
@@ -362,6 +432,140 @@ def test_warming_up_draws_a_letter_and_changes_nothing(monkeypatch: pytest.Monke
     assert pdf.pdf(LETTER) == before
 
 
+# --- Large print ---
+
+
+def smallest(content: bytes) -> float:
+    """The size of the smallest character of a PDF, in points, page numbers included."""
+    with opened(content) as document:
+        return round(min(char["size"] for sheet in document.pages for char in sheet.chars), 2)
+
+
+@pytest.mark.parametrize("part", ["defaults", "two sheets"])
+@pytest.mark.parametrize("slug", SLUGS)
+def test_every_letter_in_large_print_is_whole_large_and_accessible(
+    slug: str, part: str, catalogue: Catalogue
+) -> None:
+    letter = in_all_shapes(slug, catalogue)[part]
+    content = pdf.pdf(letter, large=True)
+    assert smallest(content) == 16
+    assert pdf_words(content) == sheet_words(letter) == pdf_words(pdf.pdf(letter))
+    assert all_heard(reading_order(content)) == all_heard(expected_order(letter))
+    assert_accessible(content)
+
+
+def test_a_letter_in_large_print_on_one_sheet_has_the_tags_of_the_usual_one() -> None:
+    content = pdf.pdf(LETTER, large=True)
+    assert sheets(content) == 1
+    assert smallest(content) == 16
+    assert reading_order(content) == reading_order(pdf.pdf(LETTER))
+
+
+@pytest.mark.parametrize("character", ["e", "W", "Ԫ"])
+def test_the_longest_answers_never_make_large_print_small(
+    character: str, catalogue: Catalogue
+) -> None:
+    letter = longest_letter(SLUGS[0], catalogue, character, runs(character))
+    content = pdf.pdf(letter, large=True)
+    assert sheets(content) > 2
+    assert smallest(content) == 16
+    assert pdf_words(content) == sheet_words(letter)
+
+
+def test_large_print_has_a_number_on_each_sheet_and_on_no_single_one() -> None:
+    for letter in (LETTER, TWO_SHEETS):
+        with opened(pdf.pdf(letter, large=True)) as document:
+            count = len(document.pages)
+            ends = [sheet.extract_text().split("\n")[-1] for sheet in document.pages]
+        numbers = [f"{number} / {count}" for number in range(1, count + 1)]
+        assert ends == (["Z. Vaillant"] if count == 1 else numbers)
+    assert count > 2
+
+
+# --- Filled in by hand ---
+
+
+@pytest.mark.parametrize("large", [False, True])
+@pytest.mark.parametrize("slug", SLUGS)
+def test_a_blank_letter_says_what_is_in_it_and_no_more(
+    slug: str, large: bool, catalogue: Catalogue
+) -> None:
+    letter = nobodys(slug, catalogue)
+    assert (letter.recipient, letter.signature) == ((), "")
+    content = pdf.pdf(letter, large=large)
+    assert pdf_words(content) == sheet_words(letter)
+    assert all_heard(reading_order(content)) == all_heard(expected_order(letter))
+    assert_accessible(content)
+
+
+# --- The slip ---
+
+LONG_SLIPS = {
+    "a half": (Paragraph("Une ligne.\n" * 5),),
+    "a sheet": (Paragraph("Une ligne.\n" * 22),),
+    "several sheets": (Paragraph("Une ligne.\n" * 70),),
+}
+
+
+def test_a_slip_has_its_heading_its_sentences_and_the_name() -> None:
+    assert reading_order(pdf.slip(SLIP)) == [
+        ("H1", "À dire de vive voix"),
+        ("P", "Je m’oppose à la réutilisation de mes données de santé."),
+        ("P", "Notez-le dans mon dossier, s’il vous plaît."),
+        ("L", ""),
+        ("LI", ""),
+        ("Lbl", "–"),
+        ("LBody", "Qui d’autre reçoit mes données ?"),
+        ("LI", ""),
+        ("Lbl", "–"),
+        ("LBody", "Depuis quand ?"),
+        ("P", "Z. Vaillant"),
+    ]
+
+
+@pytest.mark.parametrize("length", LONG_SLIPS)
+@pytest.mark.parametrize("large", [False, True])
+def test_a_slip_has_the_words_of_its_page_and_is_accessible(large: bool, length: str) -> None:
+    letter = replace(SLIP, spoken=(*SPOKEN, *LONG_SLIPS[length]))
+    content = pdf.slip(letter, large=large)
+    on_screen = BeautifulSoup(html.slip(letter), "html5lib").get_text()
+    assert pdf_words(content) == "".join(on_screen.split())
+    assert_accessible(content)
+
+
+def test_a_slip_has_a_title_that_tells_it_from_the_letter() -> None:
+    with opened(pdf.slip(SLIP)) as document:
+        expected = "À dire de vive voix\u00a0: Refus de la réutilisation"
+        assert document.metadata["Title"] == expected
+
+
+def test_a_slip_is_in_large_type_but_for_the_name() -> None:
+    with opened(pdf.slip(SLIP)) as document:
+        (sheet,) = document.pages
+        small = "".join(char["text"] for char in sheet.chars if char["size"] < 15.9)
+    assert small == "Z. Vaillant"
+
+
+@pytest.mark.parametrize("length", LONG_SLIPS)
+def test_a_slip_in_large_print_is_larger_still(length: str) -> None:
+    letter = replace(SLIP, spoken=(*SPOKEN, *LONG_SLIPS[length]))
+    content = pdf.slip(letter, large=True)
+    assert smallest(content) == 16  # the name
+    with opened(content) as document:
+        sizes = {round(char["size"]) for char in document.pages[0].chars if char["mcid"] == 1}
+    assert sizes == {22}
+
+
+@pytest.mark.parametrize("length", LONG_SLIPS)
+def test_a_slip_is_one_sheet_unless_it_is_very_long(length: str) -> None:
+    count = sheets(pdf.slip(replace(SLIP, spoken=(*SPOKEN, *LONG_SLIPS[length]))))
+    assert count == (3 if length == "several sheets" else 1)
+
+
+def test_a_slip_that_nobody_signs_ends_with_its_last_sentence() -> None:
+    assert reading_order(pdf.slip(blank(SLIP)))[-1] == ("LBody", "Depuis quand ?")
+
+
 # --- At most two sheets ---
 
 
@@ -377,16 +581,37 @@ def test_one_sheet_is_enough_for_the_defaults_to_the_longest_names_and_addresses
         assert sheets(pdf.pdf(letter)) == 1
 
 
+LONGEST_PAST = {
+    "first_letter": "opposition-sante",
+    "sent_on": "01/10/2026",
+    "channel": "ameli",
+    "outcome": "partial",
+    "answer_on": "20/10/2026",
+    "followed_up_on": "05/11/2026",
+}
+
+
+LIMITS = {"reason": REASON_LIMIT, "missing": MISSING_LIMIT}
+
+
 def longest_answers(slug: str, catalogue: Catalogue, character: str, reason: str) -> dict[str, Any]:
     """Every field at its limit, made of one character."""
     wording = catalogue.wordings[slug]
     domain = "@a.fr"
+    block = "\n".join([character * MAX_CHARACTERS] * MAX_LINES)
     return {
+        **LONGEST_PAST,
+        "who": "protected",
+        "represented_given_name": character * NAME_LIMIT,
+        "represented_family_name": character * NAME_LIMIT,
+        "represented_birth_date": "03/03/1936",
+        "measure": character * MEASURE_LIMIT,
         "given_name": character * NAME_LIMIT,
         "family_name": character * NAME_LIMIT,
         "recipient": OTHER,
-        "recipient_lines": "\n".join([character * MAX_CHARACTERS] * MAX_LINES),
-        "birth_date": "03/03/1958",
+        "recipient_lines": block,
+        "plateforme_lines": block,
+        "cnil_lines": block,
         "address_line1": character * MAX_CHARACTERS,
         "address_line2": character * MAX_CHARACTERS,
         "postal_code": character * POSTAL_CODE_LIMIT,
@@ -394,7 +619,7 @@ def longest_answers(slug: str, catalogue: Catalogue, character: str, reason: str
         "country": character * MAX_CHARACTERS,
         "email": character * (EMAIL_LIMIT - len(domain)) + domain,
         "options": [option.name for option in wording.options],
-        **({"reason": reason} if "reason" in wording.fields else {}),
+        **{name: reason[: LIMITS[name]].strip() for name in wording.fields},
     }
 
 

@@ -1,20 +1,24 @@
 """Turn a letter into HTML: the part shown on the result page and the whole document of the PDF.
 
-Both come from one template, so that they hold the same words. Everything is escaped by Jinja;
-nothing here marks a text as safe but the template's own output.
+Both come from one template, so that they hold the same words; so do the two of the slip, the few
+sentences to say aloud. Everything is escaped by Jinja; nothing here marks a text as safe but the
+template's own output.
 """
 
+from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
-from letters.model import Items, Letter
+from letters.model import Items, Letter, Line
 from letters.postal import MAX_LINES
 from letters.render.font import widths
+from letters.typography import NBSP
 
 TEMPLATES = Path(__file__).parents[2] / "templates" / "letter"
+SPOKEN = "À dire de vive voix"
 
 
 @cache
@@ -32,21 +36,41 @@ def _environment() -> Environment:
 
 def sheet(letter: Letter, heading: str = "h2") -> Markup:
     """The letter as a fragment; `heading` is the tag of its subject in the page around it."""
-    text = _environment().get_template("sheet.html").render(letter=letter, heading=heading)
-    return Markup(text)  # noqa: S704  autoescaped
+    return _fragment("sheet.html", letter=letter, heading=heading)
+
+
+def slip(letter: Letter, heading: str = "h2") -> Markup:
+    """The sentences to say aloud as a fragment, under a heading of its own."""
+    return _fragment("slip.html", letter=letter, heading=heading, title=SPOKEN)
 
 
 def document(letter: Letter) -> str:
     """The letter as a whole HTML document, made for `pdf.py`; needs the letter's font."""
-    template = _environment().get_template("letter.html")
-    return template.render(letter=letter, sheet=sheet(letter, "h1"), sizes=_sizes(letter))
+    return _document(letter.subject, sheet(letter, "h1"), " ".join(_sizes(letter)))
+
+
+def slip_document(letter: Letter) -> str:
+    """The slip as a whole HTML document, made for `pdf.py`."""
+    return _document(f"{SPOKEN}{NBSP}: {letter.subject}", slip(letter, "h1"))
+
+
+def _fragment(template: str, **values: object) -> Markup:
+    return Markup(_environment().get_template(template).render(values))  # noqa: S704  autoescaped
+
+
+def _document(title: str, content: Markup, classes: str = "") -> str:
+    template = _environment().get_template("document.html")
+    return template.render(title=title, content=content, classes=classes)
 
 
 # In thousandths of the type size.
 _SENDER_WIDTH = 76 / (10 * 25.4 / 72) * 1000  # 76 mm in 10 pt
 _SENDER_LINES = 15
+_SMALL_SENDER_WIDTH = 76 / (7 * 25.4 / 72) * 1000  # 76 mm in 7 pt
+_SMALL_SENDER_LINES = 24
 _WINDOW_WIDTH = 80 / (9.5 * 25.4 / 72) * 1000  # 80 mm in 9.5 pt
 _SMALL_WINDOW_WIDTH = 80 / (7.2 * 25.4 / 72) * 1000  # 80 mm in 7.2 pt
+_LARGE_WIDTH = 105 / (16 * 25.4 / 72) * 1000  # 105 mm in the 16 pt of large print
 
 
 def _width(line: str) -> int:
@@ -54,14 +78,23 @@ def _width(line: str) -> int:
     return sum(known.get(character, 1000) for character in line)
 
 
-def _sizes(letter: Letter) -> str:
-    """The classes that keep the sender above the fold and the recipient in the window."""
-    lines = sum(1 + line.blank + int(_width(line.text) / _SENDER_WIDTH) for line in letter.sender)
-    classes = ["small-sender"] if lines > _SENDER_LINES else []
+def _lines(sender: tuple[Line, ...], width: float) -> int:
+    """How many lines the sender takes at most; one to write on is as tall as two."""
+    return sum(1 + line.blank + int(_width(line.text) / width) for line in sender)
+
+
+def _sizes(letter: Letter) -> Iterator[str]:
+    """The classes that keep the sender above the fold and the recipient in its place."""
+    if _lines(letter.sender, _SENDER_WIDTH) > _SENDER_LINES:
+        tiny = _lines(letter.sender, _SMALL_SENDER_WIDTH) > _SMALL_SENDER_LINES
+        yield "tiny-sender" if tiny else "small-sender"
+    if not letter.recipient:
+        yield "blank-recipient"
+        return
     widest = max(map(_width, letter.recipient))
     if widest > _WINDOW_WIDTH:
-        tiny = widest > _SMALL_WINDOW_WIDTH
-        classes.append("tiny-recipient" if tiny else "small-recipient")
+        yield "tiny-recipient" if widest > _SMALL_WINDOW_WIDTH else "small-recipient"
     if len(letter.recipient) < MAX_LINES:
-        classes.append("short-recipient")
-    return " ".join(classes)
+        yield "short-recipient"
+    if widest > _LARGE_WIDTH:
+        yield "wide-recipient"

@@ -1,18 +1,21 @@
-"""Turn a letter into a PDF: A4, PDF/UA-1, ready for a French window envelope.
+"""Turn a letter into a PDF: A4, ready for a French window envelope or in large print.
 
-This is the only module that knows WeasyPrint. It fetches nothing: the style sheet is read once
-from our own file, the font comes from the fontconfig file that set-up wrote (`font.py`), and
-every URL is refused. A warning of the engine is a failure, never a letter with a hole. One
-render at a time in a process: WeasyPrint's FontConfiguration is not thread-safe, and each new
-one leaks a quarter of a megabyte, so there is only one.
+Every PDF is at once accessible (PDF/UA-1) and made to last (PDF/A-3a). This is the only module
+that knows WeasyPrint. It fetches nothing: the style sheets are read once from our own files, the
+font comes from the fontconfig file that set-up wrote (`font.py`), and every URL is refused. A
+warning of the engine is a failure, never a letter with a hole. One render at a time in a process:
+WeasyPrint's FontConfiguration is not thread-safe, and each new one leaks a quarter of a megabyte,
+so there is only one.
 """
 
 import logging
 import os
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import cache
+from importlib import resources
+from io import BytesIO
 from threading import Lock
 from typing import NoReturn
 
@@ -25,18 +28,36 @@ os.environ["FONTCONFIG_FILE"] = str(FONTCONFIG_FILE)
 
 import pydyf
 import weasyprint
+from weasyprint.css import ColorProfile
 from weasyprint.text.fonts import FontConfiguration
 from weasyprint.urls import FatalURLFetchingError, URLFetcher
 
 _LOCK = Lock()
-_STYLE = html.TEMPLATES / "letter.css"
-# A margin box is an artifact outside the structure tree: only for a letter of two pages, where
-# sheets of paper can part; its number is not a word of the letter.
-_PAGE_NUMBERS = (
-    '@page { @bottom-right { content: counter(page) " / " counter(pages); vertical-align: top } }'
+_OPTIONS = {"pdf_variant": "pdf/a-3a", "output_intent": "sRGB"}
+
+# The style sheets to try one after the other, each with how many pages are good; the last one is
+# taken anyway.
+_Tries = tuple[tuple[tuple[str, ...], range], ...]
+_ONE = range(1, 2)
+_LETTER: _Tries = (
+    (("common", "letter"), _ONE),
+    (("common", "letter", "numbers"), range(1, 3)),
+    (("common", "letter", "numbers", "small"), range(1, 3)),
 )
-# Whatever the form accepts fits on two sheets; only a reason full of wide letters needs this.
-_SMALL_TYPE = "html { font-size: 8pt }"
+# Nearly always several pages: numbered first.
+_LARGE_LETTER: _Tries = (
+    (("common", "large", "numbers"), range(2, 1000)),
+    (("common", "large"), _ONE),
+)
+_SLIP: _Tries = (
+    (("common", "slip", "half"), _ONE),
+    (("common", "slip"), _ONE),
+    (("common", "slip", "numbers"), range(2, 1000)),
+)
+_LARGE_SLIP: _Tries = (
+    (("common", "slip", "larger"), _ONE),
+    (("common", "slip", "larger", "numbers"), range(2, 1000)),
+)
 _ENGINE_LOG = logging.getLogger("weasyprint")
 _ENGINE_LOG.propagate = False  # its messages may quote the letter: counted, never logged
 
@@ -63,11 +84,14 @@ class _Warnings(logging.Handler):
         self.count += 1
 
 
-def pdf(letter: Letter) -> bytes:
+def pdf(letter: Letter, large: bool = False) -> bytes:
     """The letter as PDF bytes; the same letter gives the same bytes. Raises PdfError, FontError."""
-    check_font()
-    with _LOCK, _warnings_are_errors():
-        return _draw(html.document(letter))
+    return _made(letter, html.document, _LARGE_LETTER if large else _LETTER)
+
+
+def slip(letter: Letter, large: bool = False) -> bytes:
+    """The sentences to say aloud, on the upper half of a sheet. Raises PdfError, FontError."""
+    return _made(letter, html.slip_document, _LARGE_SLIP if large else _SLIP)
 
 
 def warm_up() -> None:
@@ -76,21 +100,34 @@ def warm_up() -> None:
     pdf(Letter((Line(name),), (name,), "", name, (Paragraph(name),), (), name))
 
 
-def _draw(source: str) -> bytes:
+def _made(letter: Letter, document: Callable[[Letter], str], tries: _Tries) -> bytes:
+    check_font()
+    with _LOCK, _warnings_are_errors():
+        return _draw(document(letter), tries)
+
+
+def _draw(source: str, tries: _Tries) -> bytes:
     page = weasyprint.HTML(string=source, url_fetcher=_RefuseEverything())
-    options = {"pdf_variant": "pdf/ua-1", "pdf_tags": True}
-    for count in (1, 2, 3):  # the letter; with page numbers; in small type
-        document = page.render(_fonts(), stylesheets=_styles()[:count], **options)
-        if len(document.pages) <= count:
+    for names, good in tries:
+        styles = [_style(name) for name in names]
+        profiles = {_OPTIONS["output_intent"]: _srgb()}
+        document = page.render(_fonts(), None, profiles, stylesheets=styles, **_OPTIONS)
+        if len(document.pages) in good:
             break
-    content: bytes = document.write_pdf(finisher=_say_each_sign, **options)
+    content: bytes = document.write_pdf(finisher=_finish, **_OPTIONS)
     return content
+
+
+def _finish(document: object, pdf: pydyf.PDF) -> None:
+    """Do what the engine does not, just before the file is written."""
+    _say_each_sign(pdf)
+    _declare_accessible(pdf)
 
 
 _SAID = re.compile(rb"<([0-9a-f]{4})> <[0-9a-f]*>")
 
 
-def _say_each_sign(document: object, pdf: pydyf.PDF) -> None:
+def _say_each_sign(pdf: pydyf.PDF) -> None:
     """Have each glyph of the font read as its own character.
 
     The engine gives a glyph the text of the first cluster it comes in. Where an accent below
@@ -107,6 +144,17 @@ def _own_character(said: re.Match[bytes]) -> bytes:
     if character is None:
         return said[0]
     return b"<%s> <%s>" % (said[1], character.encode("utf-16-be").hex().encode())
+
+
+def _declare_accessible(pdf: pydyf.PDF) -> None:
+    """Say in the metadata that the file follows PDF/UA-1 too.
+
+    The engine declares one standard a file. PDF/A wants every other property described where it
+    is used, in an extension schema; hence the length of what is added.
+    """
+    metadata = pdf.objects[int(pdf.catalog["Metadata"].split()[0])]
+    end = b"</rdf:RDF>"
+    metadata.stream = [part.replace(end, _pdfua() + end) for part in metadata.stream]
 
 
 @contextmanager
@@ -129,9 +177,25 @@ def _fonts() -> FontConfiguration:
 
 
 @cache
-def _styles() -> tuple[weasyprint.CSS, ...]:
-    texts = (_STYLE.read_text(encoding="utf-8"), _PAGE_NUMBERS, _SMALL_TYPE)
-    return tuple(
-        weasyprint.CSS(string=text, font_config=_fonts(), url_fetcher=_RefuseEverything())
-        for text in texts
-    )
+def _style(name: str) -> weasyprint.CSS:
+    text = (html.TEMPLATES / f"{name}.css").read_text(encoding="utf-8")
+    return weasyprint.CSS(string=text, font_config=_fonts(), url_fetcher=_RefuseEverything())
+
+
+def _srgb() -> ColorProfile:
+    """What the colours mean on every screen and printer; PDF/A wants it in the file.
+
+    It is the engine's own, which left to itself opens its file for each letter and never closes
+    it. A new one for each letter: the second time it is written, it is not the same bytes.
+    """
+    return ColorProfile(BytesIO(_srgb_bytes()), "sRGB2014.icc", "relative-colorimetric", "rgb")
+
+
+@cache
+def _srgb_bytes() -> bytes:
+    return (resources.files("weasyprint.pdf") / "sRGB2014.icc").read_bytes()
+
+
+@cache
+def _pdfua() -> bytes:
+    return (html.TEMPLATES / "pdfua.xmp").read_bytes()
