@@ -1,0 +1,76 @@
+"""Turn a day into a calendar file that reminds the person to look for an answer.
+
+Calendars are shared, on a phone's lock screen and with a family or a team: the file says neither
+who writes, nor to whom, nor about what, but for what the given address says. Format: RFC 5545
+(iCalendar). Limits: one all-day event, no time zone, no repetition; the day comes from
+`deadlines.py`, the address from the route.
+"""
+
+import re
+from datetime import UTC, date, datetime, time, timedelta
+from uuid import NAMESPACE_URL, uuid5
+
+from icalendar import CLASS, TRANSP, Alarm, Calendar, Event
+
+from letters.typography import french
+
+PRODUCT = "-//Droit de plume//Rappel//FR"
+SUMMARY = french("Vérifier une réponse reçue")
+DESCRIPTION = french(
+    "Avez-vous reçu une réponse à votre courrier ? Regardez aussi dans vos messages. "
+    "Avec ou sans réponse, cette page dit la suite :"
+)
+# A day of the person's own time zone begins at midnight (RFC 5545, 3.8.6.3).
+NINE_O_CLOCK = timedelta(hours=9)
+
+_ADDRESS = re.compile(r"https?://[!-~]+")
+
+
+def reminder(day: date, sent_on: date, url: str) -> bytes:
+    """An iCalendar file with one event: look for an answer on `day`.
+
+    `sent_on` dates the file itself, so that the same input gives the same bytes. `url` is the
+    page to open then, whole (http or https), already percent-encoded; what it says, the file
+    says: no personal data in it. Raises ValueError for another kind of address.
+    """
+    if not _ADDRESS.fullmatch(url):
+        raise ValueError("l’adresse du rappel n’est pas une adresse http complète")
+    calendar = Calendar()  # not Calendar.new: it adds a random UID
+    calendar.prodid = PRODUCT
+    calendar.version = "2.0"
+    calendar.add_component(_event(day, sent_on, url))
+    content: bytes = calendar.to_ical()
+    return content
+
+
+def _event(day: date, sent_on: date, url: str) -> Event:
+    """RFC 5545, 3.6.1: a start that is a date, without an end, lasts that whole day."""
+    return Event.new(
+        uid=_uid(day, url),
+        stamp=datetime.combine(sent_on, time.min, UTC),
+        start=day,
+        summary=SUMMARY,
+        description=f"{DESCRIPTION}\n{url}",
+        url=url,
+        classification=CLASS.PRIVATE,
+        transparency=TRANSP.TRANSPARENT,  # the day stays free for others to book
+        subcomponents=[_alarm()],
+    )
+
+
+def _alarm() -> Alarm:
+    """RFC 5545, 3.6.6: what a display alarm must have, and no more."""
+    alarm = Alarm()
+    alarm.add("action", "DISPLAY")
+    alarm.add("trigger", NINE_O_CLOCK)
+    alarm.add("description", SUMMARY)
+    return alarm
+
+
+def _uid(day: date, url: str) -> str:
+    """The same for the same reminder, so that importing it twice makes one event.
+
+    It holds no host and no user, as RFC 7986, 5.3 asks, but is named by the reminder rather than
+    random. Two people with the same day and address get the same one, for the same event.
+    """
+    return str(uuid5(NAMESPACE_URL, f"{day.isoformat()} {url}"))
