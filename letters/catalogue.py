@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from letters.facts import Fact
-from letters.wording import Wording, WordingError, read_wording
+from letters.wording import OPPOSITION, Wording, WordingError, read_wording, together
 
 TEXTS = Path(__file__).parent / "texts"
 NOT_A_LETTER = "LISEZMOI.md"
@@ -18,6 +18,16 @@ class Catalogue:
 
     def get(self, slug: str) -> Wording | None:
         return self.wordings.get(slug)
+
+    @property
+    def oppositions(self) -> dict[str, Wording]:
+        """The letters that a later one can speak of."""
+        return {slug: w for slug, w in self.wordings.items() if w.step == OPPOSITION}
+
+    @property
+    def option_names(self) -> frozenset[str]:
+        """The names of the options of all letters; the same name means the same choice."""
+        return frozenset(o.name for w in self.wordings.values() for o in w.options)
 
 
 class CatalogueError(Exception):
@@ -49,6 +59,7 @@ def _read_all(facts: dict[str, Fact], directory: Path) -> tuple[list[Wording], l
 
 
 def _check_sources(wording: Wording, facts: dict[str, Fact], path: Path) -> None:
+    errors = []
     for source in wording.sources:
         if source not in facts:
             sentence = f"la source « {source} » n’est pas dans facts.toml."
@@ -57,4 +68,6 @@ def _check_sources(wording: Wording, facts: dict[str, Fact], path: Path) -> None
         else:
             continue
         before, _, _ = path.read_text(encoding="utf-8").partition(f'"{source}"')
-        raise WordingError(path.name, before.count("\n") + 1, sentence)
+        errors.append(WordingError(path.name, before.count("\n") + 1, sentence))
+    if errors:
+        raise together(errors)

@@ -6,57 +6,127 @@ name. The result is a finished `Letter`; no renderer adds or drops a word.
 
 from datetime import date
 
+from letters.deadlines import answer_due
 from letters.model import (
+    REPRESENTED,
     Block,
     Items,
     Letter,
     LetterRequest,
     Line,
+    Objection,
     Paragraph,
-    Person,
     PostalAddress,
 )
 from letters.typography import NBSP, long_date
-from letters.wording import VALUES, Condition, Template, TemplateBlock, Wording
+from letters.wording import (
+    OBJECTION_VALUES,
+    OPTIONAL_FIELDS,
+    OUTCOME_VALUES,
+    VALUES,
+    WHO_CONDITIONS,
+    Condition,
+    Template,
+    TemplateBlock,
+    Wording,
+)
 
 # What stands before a line to fill in by hand.
+_NAME = f"Prénom et nom{NBSP}:"
 _BORN = f"Date de naissance{NBSP}:"
+_FOR = f"Pour{NBSP}:"
+_FOR_BORN = f"Sa date de naissance{NBSP}:"
 _NIR = f"N°{NBSP}de sécurité sociale{NBSP}:"
 _ADDRESS = f"Adresse{NBSP}:"
 _TOWN = f"Code postal et ville{NBSP}:"
+BLANK = "…" * 12  # in a sentence, to be written over by hand
+_ROOM = {"body": 2, "body_address": 4, "represented_name": 2}  # in blanks
 
 
-def compose(wording: Wording, request: LetterRequest, today: date) -> Letter:
-    """The letter that `request` asks for, dated `today`."""
+def compose(wording: Wording, request: LetterRequest, today: date | None) -> Letter:
+    """The letter that `request` asks for, dated `today`; without a day, one to date by hand.
+
+    Whatever is missing becomes a place to write in: a dotted line, or dots in a sentence.
+    """
     values = _values(request, today)
-    chosen = request.options | {name for name, text in request.fields.items() if text}
+    chosen = _chosen(request, is_blank=today is None)
     return Letter(
-        sender=_sender(request.sender, wording.handwritten),
+        sender=_sender(request, wording),
         recipient=request.recipient,
         place_and_date=_place_and_date(request.sender.address.city, today),
-        subject=_fill(wording.subject, values),
+        subject=wording.subject,
         blocks=_blocks(wording.body, chosen, values),
         short=_blocks(wording.short, chosen, values),
-        signature=request.sender.name,
+        signature=request.sender.name.strip(),
+        spoken=_blocks(wording.spoken, chosen, values),
     )
 
 
-def option_texts(wording: Wording, name: str) -> list[str]:
+def option_texts(wording: Wording, name: str, who: str) -> list[str]:
     """What ticking the option `name` adds, to be read before choosing; values are left out."""
-    elided = dict.fromkeys(VALUES.union(wording.fields), "…")
-    blocks = wording.blocks_for(name)
-    return [_fill(template, elided) for block in blocks for template in block.templates]
+    elided = dict.fromkeys(VALUES | OBJECTION_VALUES | OUTCOME_VALUES | OPTIONAL_FIELDS, "…")
+    situation = _situation(who)
+    return [
+        _fill(template, elided)
+        for block in wording.blocks_for(name)
+        if all(_holds(c, situation) for c in block.conditions if c.name in WHO_CONDITIONS)
+        for template in block.templates
+    ]
 
 
-def _values(request: LetterRequest, today: date) -> dict[str, str]:
-    return {
+def _situation(who: str) -> frozenset[str]:
+    return frozenset({who, "represented"} if who in REPRESENTED else {who})
+
+
+def _chosen(request: LetterRequest, *, is_blank: bool) -> frozenset[str]:
+    """The names of all conditions that hold; a blank letter has room for the day of sending."""
+    fields = {name for name, text in request.fields.items() if text}
+    chosen = request.options | fields | _situation(request.who)
+    past = request.objection
+    if past is None:
+        return chosen
+    answer_on = None if past.outcome == "silence" else past.answer_on
+    known = {
+        "sent_on": past.sent_on or is_blank,
+        "answer_on": answer_on,
+        "followed_up_on": past.followed_up_on,
+        "followed_up_first": answer_on and past.followed_up_on and past.followed_up_on <= answer_on,
+    }
+    return chosen | {past.channel, past.outcome} | {name for name, holds in known.items() if holds}
+
+
+def _values(request: LetterRequest, today: date | None) -> dict[str, str]:
+    represented = request.represented
+    values = {
         "given_name": request.sender.given_name,
         "family_name": request.sender.family_name,
-        "name": request.sender.name,
-        "recipient": request.recipient[0],
-        "today": long_date(today),
+        "name": request.sender.name.strip(),
+        "recipient": request.recipient[0] if request.recipient else "",
+        "today": _day(today),
+        "represented_name": represented.person.name.strip() if represented else "",
+        "measure": represented.measure if represented else "",
         **request.fields,
     }
+    if request.objection:
+        values |= _objection_values(request.objection)
+    return {name: value or BLANK * _ROOM.get(name, 1) for name, value in values.items()}
+
+
+def _objection_values(past: Objection) -> dict[str, str]:
+    return {
+        "body": past.body[0] if past.body else "",
+        "body_address": ", ".join(past.body[1:]),
+        "first_subject": past.subject,
+        "first_basis": past.basis,
+        "sent_on": _day(past.sent_on),
+        "deadline": _day(past.sent_on and answer_due(past.sent_on)),
+        "answer_on": _day(past.answer_on),
+        "followed_up_on": _day(past.followed_up_on),
+    }
+
+
+def _day(day: date | None) -> str:
+    return long_date(day) if day else ""
 
 
 def _fill(template: Template, values: dict[str, str]) -> str:
@@ -66,12 +136,21 @@ def _fill(template: Template, values: dict[str, str]) -> str:
 def _blocks(
     blocks: tuple[TemplateBlock, ...], chosen: frozenset[str], values: dict[str, str]
 ) -> tuple[Block, ...]:
-    kept = (block for block in blocks if _holds(block.condition, chosen))
-    return tuple(_block(block, values) for block in kept)
+    kept: list[Block] = []
+    for block in blocks:
+        if not all(_holds(condition, chosen) for condition in block.conditions):
+            continue
+        made = _block(block, values)
+        if isinstance(made, Items) and kept and isinstance(kept[-1], Items):
+            # Items under conditions of their own make one list with their neighbours.
+            kept[-1] = Items(kept[-1].items + made.items)
+        else:
+            kept.append(made)
+    return tuple(kept)
 
 
-def _holds(condition: Condition | None, chosen: frozenset[str]) -> bool:
-    return condition is None or (condition.name in chosen) == condition.wanted
+def _holds(condition: Condition, chosen: frozenset[str]) -> bool:
+    return (condition.name in chosen) == condition.wanted
 
 
 def _block(block: TemplateBlock, values: dict[str, str]) -> Block:
@@ -79,18 +158,29 @@ def _block(block: TemplateBlock, values: dict[str, str]) -> Block:
     return Items(texts) if block.is_list else Paragraph(texts[0])
 
 
-def _sender(person: Person, handwritten: tuple[str, ...]) -> tuple[Line, ...]:
-    lines = [Line(person.name), *_address(person.address)]
+def _sender(request: LetterRequest, wording: Wording) -> tuple[Line, ...]:
+    person, represented = request.sender, request.represented
+    lines = [_filled_or_blank(_NAME, person.name.strip(), person.name.strip())]
+    lines += _address(person.address)
     if person.email:
         lines.append(Line(person.email))
-    if person.birth_date:
-        lines.append(Line(f"{_BORN} {person.birth_date:%d/%m/%Y}"))
-    else:
-        lines.append(Line(_BORN, blank=True))
-    if "nir" in handwritten:
+    if represented:
+        name = represented.person.name.strip()
+        lines.append(_filled_or_blank(_FOR, name, f"{_FOR} {name}"))
+    if wording.asks_birth_date and request.named_file:
+        whose = represented.person if represented else person
+        label = _FOR_BORN if represented else _BORN
+        day = f"{whose.birth_date:%d/%m/%Y}" if whose.birth_date else ""
+        lines.append(_filled_or_blank(label, day, f"{label} {day}"))
+    if "nir" in wording.handwritten:
         # Written by hand on the printed letter; the program never has it (décret 2019-341).
         lines.append(Line(_NIR, blank=True))
     return tuple(lines)
+
+
+def _filled_or_blank(label: str, value: str, text: str) -> Line:
+    """The text where its value is known, else the label before a dotted line."""
+    return Line(text) if value else Line(label, blank=True)
 
 
 def _address(address: PostalAddress) -> list[Line]:
@@ -106,5 +196,7 @@ def _address(address: PostalAddress) -> list[Line]:
     return lines
 
 
-def _place_and_date(city: str, today: date) -> str:
+def _place_and_date(city: str, today: date | None) -> str:
+    if today is None:
+        return f"À{NBSP}{BLANK}, le{NBSP}{BLANK}"
     return f"{city}, le {long_date(today)}" if city else f"Le {long_date(today)}"

@@ -84,7 +84,8 @@ class LetterRequest:
 
     `recipient` holds the lines of the address block, from the name down to the town; empty where
     it is to be filled in by hand. `options` holds the ticked options; `fields` the free texts by
-    field name (`reason`). `who` is one of WHO; `represented` goes with REPRESENTED. `objection`
+    field name (`reason`). `named_file` tells whether the recipient finds the person in a file by
+    name and date of birth. `who` is one of WHO; `represented` goes with REPRESENTED. `objection`
     is the earlier letter that a letter of information, a follow-up or a complaint speaks of.
     """
 
@@ -92,6 +93,7 @@ class LetterRequest:
     recipient: tuple[str, ...]
     options: frozenset[str] = frozenset()
     fields: dict[str, str] = field(default_factory=dict)
+    named_file: bool = True
     who: str = "self"
     represented: Representation | None = None
     objection: Objection | None = None

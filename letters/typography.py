@@ -42,7 +42,7 @@ _FRENCH_RULES = (
     (re.compile(r"(\d°) (?=du\b)"), r"\1" + NBSP),
     (re.compile(rf"\b(\d{{1,2}}|1er) (?=(?:{_MONTH})\b)"), r"\1" + NBSP),
     (re.compile(rf"\b([Ll]e|[Dd]u|au) (?=(?:\d{{1,2}}|1er)[ {NBSP}](?:{_MONTH})\b)"), r"\1" + NBSP),
-    (re.compile(r"(?<=\d) (?=Ko\b)"), NBSP),
+    (re.compile(r"(?<=\d) (?=(?:Ko|ans)\b)"), NBSP),
     (re.compile(r"(?<=\d) (?=\d{3}\b)"), NNBSP),
 )
 

@@ -2,10 +2,12 @@
 
 A wording file is TOML between two `+++` lines, then plain text: an empty line starts a new
 paragraph, `- ` an item, `((name))` stands for a value, `[si x]` or `[sauf x]` alone on a line
-makes the next block depend on an option or on an optional field, and `=== version courte ===`
-starts the short version. There is no nesting, no else, no inline condition (they break French
-sentences apart) and no markup. Files are read when the program starts, so that a mistake stops
-the program and not a person's letter. Values are put in after reading (`compose.py`), once.
+makes the next block depend on an option, on an optional field or on the person's situation;
+several of them on successive lines must all hold. `=== version courte ===` and `=== à dire ===`
+start the short version and the sentences to say aloud. There is no nesting, no else, no inline
+condition (they break French sentences apart) and no markup. Files are read when the program
+starts, so that a mistake stops the program and not a person's letter. Values are put in after
+reading (`compose.py`), once.
 
 Limits: the parser knows nothing of law or style; `catalogue.py` checks the sources.
 """
@@ -18,21 +20,57 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
+from letters.model import CHANNELS, OUTCOMES, REPRESENTED, WHO
 from letters.typography import french
 
 SHORT_VERSION = "=== version courte ==="
-# What `compose` can always put in; an optional field of the letter adds its own name.
-VALUES = frozenset({"given_name", "family_name", "name", "recipient", "today"})
-OPTIONAL_FIELDS = frozenset({"reason"})
+SPOKEN_VERSION = "=== à dire ==="
+OPTIONAL_FIELDS = frozenset({"reason", "missing"})
 HANDWRITTEN = frozenset({"nir"})
-RECIPIENTS = frozenset({"caisse"})
+SAME_AS_FIRST = "premier-destinataire"  # whoever got the letter that this one speaks of
+RECIPIENTS = frozenset({"caisse", "plateforme", "soignant", "cnil", SAME_AS_FIRST})
+
+# The steps of the journey. A letter of the last two speaks of an objection that was answered
+# badly or not at all; a letter of the last three speaks of an objection.
+OPPOSITION, INFORMATION, FOLLOW_UP, COMPLAINT = "opposition", "information", "relance", "plainte"
+STEPS = frozenset({OPPOSITION, INFORMATION, FOLLOW_UP, COMPLAINT})
+LATER_STEPS = frozenset({FOLLOW_UP, COMPLAINT})
+
+# What `compose` can put in; an optional field of the letter adds its own name.
+VALUES = frozenset(
+    {"given_name", "family_name", "name", "recipient", "today", "represented_name", "measure"}
+)
+OBJECTION_VALUES = frozenset(
+    {"body", "body_address", "first_subject", "first_basis", "sent_on", "deadline"}
+)
+OUTCOME_VALUES = frozenset({"answer_on", "followed_up_on"})
+# What a condition may name beside an option or a field of the letter.
+WHO_CONDITIONS = frozenset({*WHO, "represented"})
+OUTCOME_CONDITIONS = frozenset({*CHANNELS, *OUTCOMES, *OUTCOME_VALUES, "followed_up_first"})
+# A value that may be missing, and the conditions that each make sure of it.
+GUARDS = {
+    **{name: {name} for name in OPTIONAL_FIELDS},
+    "represented_name": {"represented", *REPRESENTED},
+    "measure": {"protected"},
+    "answer_on": {"answer_on", "followed_up_first"},
+    "followed_up_on": {"followed_up_on", "followed_up_first"},
+}
+GUARDS_OF_INFORMATION = {"sent_on": {"sent_on"}, "deadline": {"sent_on"}}
 
 
 class WordingError(Exception):
-    """A wording file cannot be used. The message is one French sentence with file and line."""
+    """A wording file cannot be used: a French sentence for each mistake, with file and line."""
 
     def __init__(self, file: str, line: int, sentence: str) -> None:
         super().__init__(f"{file}, ligne {line} : {sentence}")
+
+
+def together(errors: list[WordingError]) -> WordingError:
+    """One error that tells them all, one a line."""
+    first, *others = errors
+    if others:
+        first.args = ("\n".join(map(str, errors)),)
+    return first
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,11 +93,14 @@ class Condition:
 
 @dataclass(frozen=True, slots=True)
 class TemplateBlock:
-    """A paragraph (one template) or a list (`is_list`, one template an item)."""
+    """A paragraph (one template) or a list (`is_list`, one template an item).
+
+    It is kept when all its conditions hold.
+    """
 
     templates: tuple[Template, ...]
     is_list: bool
-    condition: Condition | None
+    conditions: tuple[Condition, ...]
     line: int
 
 
@@ -83,20 +124,24 @@ class Wording:
 
     slug: str
     order: int
+    step: str
     title: str
     summary: str
     reach: str
-    subject: Template
+    limits: tuple[str, ...]
+    subject: str
     basis: str
     sources: tuple[str, ...]
     recipient: str
     options: tuple[Option, ...]
     fields: tuple[str, ...]
     handwritten: tuple[str, ...]
+    reason_hint: str
     reviewed_by: str
     reviewed_on: date
     body: tuple[TemplateBlock, ...]
     short: tuple[TemplateBlock, ...]
+    spoken: tuple[TemplateBlock, ...]
 
     @property
     def default_options(self) -> frozenset[str]:
@@ -104,14 +149,26 @@ class Wording:
 
     def blocks_for(self, name: str) -> tuple[TemplateBlock, ...]:
         """The blocks of the full version that an option or a field adds."""
-        return tuple(b for b in self.body if b.condition == Condition(name, wanted=True))
+        return tuple(b for b in self.body if Condition(name, wanted=True) in b.conditions)
+
+    @property
+    def speaks_of_objection(self) -> bool:
+        """Whether it speaks of a letter that was sent before."""
+        return self.step != OPPOSITION
+
+    @property
+    def asks_birth_date(self) -> bool:
+        """Whether whoever gets it holds a named file in which to find the person."""
+        return self.recipient not in {"cnil", "plateforme"}
 
 
 _KEYS: dict[str, type] = {
     "order": int,
+    "step": str,
     "title": str,
     "summary": str,
     "reach": str,
+    "limits": list,
     "subject": str,
     "basis": str,
     "sources": list,
@@ -122,11 +179,15 @@ _KEYS: dict[str, type] = {
     "reviewed_by": str,
     "reviewed_on": date,
 }
+_MAY_HAVE: dict[str, type] = {"reason_hint": str}
 _OPTION_KEYS: dict[str, type] = {"name": str, "default": bool, "label": str, "hint": str}
 _OPTION_MAY_HAVE: dict[str, type] = {"after": str}
+_LISTS_OF_TEXTS = {"sources": "un fait de facts.toml", "limits": "une limite"}
+_SECTIONS = (SHORT_VERSION, SPOKEN_VERSION)
 _CONDITION = re.compile(r"\[(si|sauf) ([a-z_]+)\]")
 _PLACEHOLDER = re.compile(r"\(\(([a-z_]+)\)\)")
 _FORBIDDEN = re.compile(r"[\[\]{}<>]|\(\(|\)\)")
+_FRENCH_QUOTES = "utilisez les guillemets français « et »."
 _DASHES = ("-", "–", "—", "*", "•")
 _SLUG = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*\.md")
 _IDENTIFIER = re.compile(r"[a-z][a-z_]*")
@@ -151,12 +212,37 @@ def parse(text: str, file: str) -> Wording:
     return _Parser(text, file).wording()
 
 
+@dataclass(frozen=True, slots=True)
+class _Rules:
+    """What the text of one letter may name: conditions, values, and what these must stand under."""
+
+    conditions: frozenset[str]
+    values: frozenset[str]
+    guards: dict[str, set[str]]
+
+    @classmethod
+    def of(cls, step: str, options: set[str], fields: list[str]) -> "_Rules":
+        conditions = WHO_CONDITIONS | options | set(fields)
+        values = VALUES.union(fields)
+        guards = GUARDS
+        if step != OPPOSITION:
+            values |= OBJECTION_VALUES
+        if step == INFORMATION:
+            conditions |= {"sent_on"}
+            guards = GUARDS | GUARDS_OF_INFORMATION
+        if step in LATER_STEPS:
+            conditions |= OUTCOME_CONDITIONS
+            values |= OUTCOME_VALUES
+        return cls(conditions, values, guards)
+
+
 class _Parser:
     """Keeps the file's name and lines at hand for the error sentences."""
 
     def __init__(self, text: str, file: str) -> None:
         self.file = file
         self.lines = text.removeprefix("\ufeff").replace("\r\n", "\n").split("\n")
+        self.rules = _Rules.of(OPPOSITION, set(), [])
 
     def error(self, line: int, sentence: str) -> WordingError:
         return WordingError(self.file, line, sentence)
@@ -171,28 +257,30 @@ class _Parser:
         data = self._front_matter(end)
         options = self._options(data["options"], end)
         self._check_lists(data, options, end)
-        conditions = frozenset(option.name for option in options).union(data["fields"])
-        values = VALUES.union(data["fields"])
-        body, short = self._blocks(end + 1, conditions, values)
-        self._check_uses(options, data["fields"], body, end)
-        subject_line = self._line_of("subject", end)
+        self.rules = _Rules.of(data["step"], {option.name for option in options}, data["fields"])
+        sections = self._sections(end + 1)
+        self._check_uses(options, data["fields"], sections[""], end)
         return Wording(
             slug=self.file.removesuffix(".md"),
             order=data["order"],
+            step=data["step"],
             title=french(data["title"]),
             summary=french(data["summary"]),
             reach=french(data["reach"]),
-            subject=self._template(data["subject"], subject_line, VALUES, None),
+            limits=tuple(map(french, data["limits"])),
+            subject=french(data["subject"]),
             basis=french(data["basis"]),
             sources=tuple(data["sources"]),
             recipient=data["recipient"],
             options=options,
             fields=tuple(data["fields"]),
             handwritten=tuple(data["handwritten"]),
+            reason_hint=french(data.get("reason_hint", "")),
             reviewed_by=data["reviewed_by"],
             reviewed_on=data["reviewed_on"],
-            body=body,
-            short=short,
+            body=sections[""],
+            short=sections[SHORT_VERSION],
+            spoken=sections[SPOKEN_VERSION],
         )
 
     def _end_of_front_matter(self) -> int:
@@ -212,7 +300,7 @@ class _Parser:
             line = int(found[1]) + 1 if found else end + 1
             sentence = "l’en-tête n’est pas lisible ; vérifiez les guillemets et les virgules."
             raise self.error(line, sentence) from None
-        self._check_table(data, _KEYS, {}, end, "l’en-tête")
+        self._check_table(data, _KEYS, _MAY_HAVE, end, "l’en-tête")
         return data
 
     def _check_table(
@@ -238,6 +326,16 @@ class _Parser:
                 raise self.error(line, f"« {name} » n’a pas la bonne forme ; voyez LISEZMOI.md.")
             if value == "":
                 raise self.error(line, f"« {name} » est vide.")
+            self._check_shown(value, line)
+
+    def _check_shown(self, value: object, line: int) -> None:
+        """A text of the header is the same for everyone; a later letter quotes some of them."""
+        for text in value if isinstance(value, list) else [value]:
+            if isinstance(text, str) and (found := _FORBIDDEN.search(text)):
+                sentence = f"« {found[0]} » n’a pas de sens dans l’en-tête, le même pour tous."
+                raise self.error(line, sentence)
+            if isinstance(text, str) and '"' in text:
+                raise self.error(line, _FRENCH_QUOTES)
 
     def _options(self, entries: list[Any], end: int) -> tuple[Option, ...]:
         marks = [i for i, line in enumerate(self.lines[:end]) if line.strip() == "[[options]]"]
@@ -254,25 +352,35 @@ class _Parser:
         return Option(entry["name"], entry["default"], *shown)
 
     def _check_lists(self, data: dict[str, Any], options: tuple[Option, ...], end: int) -> None:
-        names = [option.name for option in options]
-        known = {"fields": OPTIONAL_FIELDS, "handwritten": HANDWRITTEN}
-        for key, allowed in known.items():
+        for key, allowed in {"fields": OPTIONAL_FIELDS, "handwritten": HANDWRITTEN}.items():
             for value in data[key]:
                 if not isinstance(value, str) or value not in allowed:
-                    raise self.error(
-                        self._line_of(key, end),
-                        f"« {value} » n’est pas connu dans « {key} » ; connus : {_names(allowed)}.",
+                    sentence = (
+                        f"« {value} » n’est pas connu dans « {key} » ; connus : {_names(allowed)}."
                     )
-        if data["recipient"] not in RECIPIENTS:
-            sentence = f"« recipient » doit être l’un de : {_names(RECIPIENTS)}."
-            raise self.error(self._line_of("recipient", end), sentence)
+                    raise self.error(self._line_of(key, end), sentence)
+        firsts = {SAME_AS_FIRST} if data["step"] == OPPOSITION else set()
+        for key, allowed in {"step": STEPS, "recipient": RECIPIENTS - firsts}.items():
+            if data[key] not in allowed:
+                sentence = f"« {key} » doit être l’un de : {_names(allowed)}."
+                raise self.error(self._line_of(key, end), sentence)
+        if "nir" in data["handwritten"] and data["recipient"] != "caisse":
+            sentence = "« nir » va seulement à une caisse."  # décret 2019-341
+            raise self.error(self._line_of("handwritten", end), sentence)
+        for key, what in _LISTS_OF_TEXTS.items():
+            if not data[key] or not all(isinstance(text, str) and text for text in data[key]):
+                raise self.error(self._line_of(key, end), f"« {key} » doit nommer au moins {what}.")
+        if ("reason" in data["fields"]) != ("reason_hint" in data):
+            sentence = "« reason_hint » va avec « reason » dans « fields », et seulement avec."
+            raise self.error(self._line_of("fields", end), sentence)
+        self._check_option_names([option.name for option in options], end)
+
+    def _check_option_names(self, names: list[str], end: int) -> None:
+        taken = OPTIONAL_FIELDS | WHO_CONDITIONS | OUTCOME_CONDITIONS | {"sent_on"}
         for name in names:
-            if names.count(name) > 1 or name in OPTIONAL_FIELDS:
+            if names.count(name) > 1 or name in taken:
                 sentence = f"l’option « {name} » porte un nom déjà pris."
                 raise self.error(self._line_of("options", end), sentence)
-        if not data["sources"] or not all(isinstance(source, str) for source in data["sources"]):
-            sentence = "« sources » doit nommer au moins un fait de facts.toml."
-            raise self.error(self._line_of("sources", end), sentence)
 
     def _line_of(self, name: str, end: int, after: int = 0) -> int:
         """Number of the header line that sets `name`, or that is `name` and no more.
@@ -287,30 +395,51 @@ class _Parser:
 
     # The text
 
-    def _blocks(
-        self, start: int, conditions: frozenset[str], values: frozenset[str]
-    ) -> tuple[tuple[TemplateBlock, ...], tuple[TemplateBlock, ...]]:
-        versions: list[list[TemplateBlock]] = [[]]
-        condition: Condition | None = None
+    def _sections(self, start: int) -> dict[str, tuple[TemplateBlock, ...]]:
+        """The blocks of each section by its mark; those of the letter itself under ""."""
+        sections: dict[str, list[TemplateBlock]] = {"": []}
+        conditions: tuple[Condition, ...] = ()
+        errors: list[WordingError] = []
         for number, chunk in self._chunks(start):
-            if chunk[0] == SHORT_VERSION:
-                if len(versions) == 2 or condition:
-                    raise self.error(number, "« version courte » n’est pas à sa place.")
-                versions.append([])
-            elif found := self._condition(chunk, number, conditions):
-                if condition:
-                    raise self.error(number, "deux conditions se suivent ; il n’en faut qu’une.")
-                condition = found
-            else:
-                versions[-1].append(self._block(chunk, number, condition, values))
-                condition = None
-        if condition:
+            try:
+                conditions = self._add(chunk, number, conditions, sections)
+            except WordingError as error:  # told with those of the other paragraphs
+                errors.append(error)
+                conditions = ()
+        if errors:
+            raise together(errors)
+        if conditions:
             raise self.error(len(self.lines), "la dernière condition n’est suivie d’aucun texte.")
-        if not versions[0]:
+        if not sections[""]:
             raise self.error(len(self.lines), "il manque le texte de la lettre.")
-        if not versions[-1] or len(versions) == 1:
+        if not sections.get(SHORT_VERSION):
             raise self.error(len(self.lines), "il manque la version courte, à la fin.")
-        return tuple(versions[0]), tuple(versions[1])
+        if sections.get(SPOKEN_VERSION) == []:
+            raise self.error(len(self.lines), "« à dire » n’est suivi d’aucun texte.")
+        return {mark: tuple(sections.get(mark, ())) for mark in ("", *_SECTIONS)}
+
+    def _add(
+        self,
+        chunk: list[str],
+        number: int,
+        conditions: tuple[Condition, ...],
+        sections: dict[str, list[TemplateBlock]],
+    ) -> tuple[Condition, ...]:
+        """Add what a chunk says to the sections; returns the conditions of the next block."""
+        if chunk[0] in _SECTIONS:
+            if conditions or not self._may_start(chunk[0], sections):
+                raise self.error(number, f"« {chunk[0].strip('= ')} » n’est pas à sa place.")
+            sections[chunk[0]] = []
+            return ()
+        if found := self._condition(chunk, number):
+            return (*conditions, found)
+        list(sections.values())[-1].append(self._block(chunk, number, conditions))
+        return ()
+
+    @staticmethod
+    def _may_start(mark: str, sections: dict[str, list[TemplateBlock]]) -> bool:
+        """Sections come once, in their order."""
+        return all(_SECTIONS.index(mark) > _SECTIONS.index(done) for done in sections if done)
 
     def _chunks(self, start: int) -> Iterator[tuple[int, list[str]]]:
         """Runs of lines without an empty one; a condition or a section mark is its own run."""
@@ -328,23 +457,23 @@ class _Parser:
                 first = first if chunk else number
                 chunk.append(stripped)
 
-    def _condition(self, chunk: list[str], number: int, known: frozenset[str]) -> Condition | None:
+    def _condition(self, chunk: list[str], number: int) -> Condition | None:
         if not chunk[0].startswith(("[", "===")):
             return None
         match = _CONDITION.fullmatch(chunk[0])
         if not match:
             sentence = (
-                f"« {chunk[0]} » n’est pas compris ; écrivez « [si nom] », « [sauf nom] » ou "
-                f"« {SHORT_VERSION} », seul sur sa ligne."
+                f"« {chunk[0]} » n’est pas compris ; écrivez « [si nom] », « [sauf nom] », "
+                f"« {' » ou « '.join(_SECTIONS)} », seul sur sa ligne."
             )
             raise self.error(number, sentence)
-        if match[2] not in known:
-            sentence = f"« {match[2]} » n’est ni une option ni un champ de cette lettre."
+        if match[2] not in self.rules.conditions:
+            sentence = f"« {match[2]} » n’est ni une option ni une condition de cette lettre."
             raise self.error(number, sentence)
         return Condition(match[2], wanted=match[1] == "si")
 
     def _block(
-        self, chunk: list[str], number: int, condition: Condition | None, values: frozenset[str]
+        self, chunk: list[str], number: int, conditions: tuple[Condition, ...]
     ) -> TemplateBlock:
         is_list = chunk[0].startswith("- ")
         texts: list[tuple[int, str]] = []
@@ -360,19 +489,20 @@ class _Parser:
                 texts[-1] = (texts[-1][0], f"{texts[-1][1]} {line}")
             else:
                 texts.append((line_number, line))
-        templates = tuple(self._template(text, at, values, condition) for at, text in texts)
-        return TemplateBlock(templates, is_list, condition, number)
+        templates = tuple(self._template(text, at, conditions) for at, text in texts)
+        return TemplateBlock(templates, is_list, conditions, number)
 
-    def _template(
-        self, text: str, number: int, values: frozenset[str], condition: Condition | None
-    ) -> Template:
+    def _template(self, text: str, number: int, conditions: tuple[Condition, ...]) -> Template:
         parts = _PLACEHOLDER.split(french(text))
+        sure = {condition.name for condition in conditions if condition.wanted}
         for name in parts[1::2]:
-            if name not in values:
-                sentence = f"« (({name})) » n’est pas connu ; connus : {_names(values)}."
+            if name not in self.rules.values:
+                sentence = f"« (({name})) » n’est pas connu ; connus : {_names(self.rules.values)}."
                 raise self.error(number, sentence)
-            if name in OPTIONAL_FIELDS and condition != Condition(name, wanted=True):
-                sentence = f"« (({name})) » peut être vide : écrivez « [si {name}] » au-dessus."
+            guards = self.rules.guards.get(name)
+            if guards and not guards & sure:
+                guard = " ou ".join(f"« [si {guard}] »" for guard in sorted(guards))
+                sentence = f"« (({name})) » peut être vide : écrivez {guard} au-dessus."
                 raise self.error(number, sentence)
         for fixed in parts[::2]:
             self._check_fixed(fixed, number)
@@ -387,7 +517,7 @@ class _Parser:
             )
             raise self.error(number, sentence)
         if '"' in text:
-            raise self.error(number, "utilisez les guillemets français « et ».")
+            raise self.error(number, _FRENCH_QUOTES)
 
     def _check_uses(
         self,
@@ -396,7 +526,7 @@ class _Parser:
         body: tuple[TemplateBlock, ...],
         end: int,
     ) -> None:
-        used = {block.condition.name for block in body if block.condition}
+        used = {condition.name for block in body for condition in block.conditions}
         for name in [*(option.name for option in options), *fields]:
             if name not in used:
                 key = "fields" if name in fields else f'name = "{name}"'

@@ -8,6 +8,7 @@ mistakes forgot.
 
 import ast
 from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import replace
 from datetime import date
 from itertools import chain, combinations, cycle, product
 from pathlib import Path
@@ -16,9 +17,21 @@ from types import ModuleType
 from hypothesis import settings
 
 from letters.catalogue import NOT_A_LETTER, TEXTS, Catalogue
-from letters.model import LetterRequest, Person, PostalAddress
-from letters.recipients import Recipients
-from letters.wording import Wording
+from letters.model import (
+    CHANNELS,
+    REPRESENTED,
+    WHO,
+    Block,
+    Items,
+    Letter,
+    LetterRequest,
+    Objection,
+    Person,
+    PostalAddress,
+    Representation,
+)
+from letters.recipients import Recipients, load_addressees
+from letters.wording import COMPLAINT, LATER_STEPS, SAME_AS_FIRST, Wording
 
 SLUGS = tuple(sorted(path.stem for path in TEXTS.glob("*.md") if path.name != NOT_A_LETTER))
 
@@ -43,11 +56,29 @@ RECIPIENT = (
     "99000 NULLE PART CEDEX 9",
 )
 
+# Who may be represented, and by what measure; neither has a name of the sender's.
+CHILD = Person(given_name="Zoé", family_name="Nguyễn", birth_date=date(2015, 12, 1))
+WARD = Person(given_name="Odile", family_name="de L’Isle", birth_date=date(1936, 5, 8))
+MEASURE = "habilitation familiale"
+OBJECTION = Objection(
+    subject="Opposition à la réutilisation de données de santé",
+    basis="Code de l’invention, article 1er",
+    body=RECIPIENT,
+    sent_on=date(2026, 10, 1),
+    channel="post",
+)
+FOLLOWED_UP_FIRST = date(2026, 10, 12)
+ANSWER_ON = date(2026, 10, 20)
+FOLLOWED_UP_ON = date(2026, 11, 5)
+
 # What a person may write in each optional field.
 FIELD_TEXTS = {
     "reason": "J’exerce un métier exposé, et des données sur moi ont déjà fui.\n"
     "Je souhaite que cela n’arrive plus.",
+    "missing": "La liste des projets.\nLa date d’effet de mon opposition.",
 }
+# The outcome after which a field is asked; the others are always.
+OUTCOME_OF_FIELD = {"missing": "partial"}
 
 # For property tests: the same examples on every machine, and none fails for being slow.
 steady = settings(derandomize=True, deadline=None, max_examples=150)
@@ -56,14 +87,17 @@ steady_few = settings(derandomize=True, deadline=None, max_examples=30)
 INVENTED = """\
 +++
 order = 3
+step = "opposition"
 title = "Un titre"
 summary = "Un résumé"
 reach = "Une portée"
+limits = ["Une limite"]
 subject = "Un objet"
 basis = "Un texte"
 sources = ["un-fait"]
 recipient = "caisse"
 fields = ["reason"]
+reason_hint = "Un conseil"
 handwritten = ["nir"]
 reviewed_by = "Personne"
 reviewed_on = 2026-11-21
@@ -100,10 +134,31 @@ def request_for(
     fields: Mapping[str, str] | None = None,
     sender: Person = SENDER,
     recipient: tuple[str, ...] = RECIPIENT,
+    *,
+    who: str = "self",
+    objection: Objection | None = None,
 ) -> LetterRequest:
-    """A request for `wording`: its default options and no optional field unless told."""
+    """A request for `wording`: its default options and no optional field unless told.
+
+    A letter that speaks of another one gets `OBJECTION` unless told.
+    """
     chosen = wording.default_options if options is None else frozenset(options)
-    return LetterRequest(sender, recipient, chosen, dict(fields or {}))
+    past = (objection or OBJECTION) if wording.speaks_of_objection else None
+    return LetterRequest(
+        sender,
+        recipient,
+        options=chosen,
+        fields=dict(fields or {}),
+        who=who,
+        represented=represented_by(who),
+        objection=past,
+    )
+
+
+def represented_by(who: str) -> Representation | None:
+    if who not in REPRESENTED:
+        return None
+    return Representation(WARD, MEASURE) if who == "protected" else Representation(CHILD)
 
 
 def every_option_set(wording: Wording) -> Iterator[frozenset[str]]:
@@ -120,27 +175,98 @@ def every_field_set(wording: Wording) -> Iterator[dict[str, str]]:
         yield {name: FIELD_TEXTS[name] for name in names}
 
 
+def every_objection(wording: Wording) -> Iterator[Objection | None]:
+    """Everything that may have come of the earlier letter, as far as `wording` speaks of it.
+
+    It was sent in some way or an unknown one, an answer has its date or not, and there was a
+    follow-up before it, after it or none.
+    """
+    if not wording.speaks_of_objection:
+        yield None
+        return
+    if wording.step not in LATER_STEPS:
+        yield from (OBJECTION, replace(OBJECTION, sent_on=None))
+        return
+    answers = [("silence", None), *product(("refusal", "partial"), (None, ANSWER_ON))]
+    follow_ups = (None, FOLLOWED_UP_FIRST, FOLLOWED_UP_ON)
+    follow_ups = follow_ups if wording.step == COMPLAINT else (None,)
+    histories = product(("", *CHANNELS), answers, follow_ups)
+    for channel, (outcome, answer_on), followed_up_on in histories:
+        if followed_up_on == FOLLOWED_UP_FIRST and not answer_on:
+            continue  # nothing tells it from a later one
+        yield replace(
+            OBJECTION,
+            channel=channel,
+            outcome=outcome,
+            answer_on=answer_on,
+            followed_up_on=followed_up_on,
+        )
+
+
 def every_request(
     catalogue: Catalogue, recipients: Recipients
 ) -> Iterator[tuple[Wording, LetterRequest]]:
-    """Every letter × every combination of options × each optional field filled in or not.
+    """Every letter × who writes × options × optional fields × what came of an earlier letter.
 
-    Recipients take turns, so that long and short addresses all come up.
+    Addresses of funds take turns, so that long and short ones all come up; so do the letters that
+    a later one speaks of.
     """
     addresses = cycle([body.lines for body in recipients if body.has_address])
+    firsts = cycle(catalogue.oppositions.values())
+    fixed = {body.code: body.lines for body in load_addressees()}
     for wording in catalogue.wordings.values():
-        for options, fields in product(every_option_set(wording), every_field_set(wording)):
-            yield wording, request_for(wording, options, fields, recipient=next(addresses))
+        shapes = product(
+            WHO, every_option_set(wording), every_field_set(wording), every_objection(wording)
+        )
+        for who, options, fields, past in shapes:
+            if not all(is_asked(field, past) for field in fields):
+                continue
+            first, address = next(firsts), next(addresses)
+            body = fixed.get(first.recipient, address)
+            told = past and replace(past, subject=first.subject, basis=first.basis, body=body)
+            to_first = wording.recipient == SAME_AS_FIRST
+            recipient = body if to_first else fixed.get(wording.recipient, address)
+            request = request_for(
+                wording, options, fields, recipient=recipient, who=who, objection=told
+            )
+            yield wording, replace(request, named_file=not to_first or first.asks_birth_date)
+
+
+def is_asked(field: str, past: Objection | None) -> bool:
+    """Whether a form asks for an optional field, after what came of the earlier letter."""
+    needed = OUTCOME_OF_FIELD.get(field)
+    return needed is None or (past is not None and past.outcome == needed)
+
+
+def texts_of(blocks: tuple[Block, ...]) -> Iterator[str]:
+    for block in blocks:
+        if isinstance(block, Items):
+            yield from block.items
+        else:
+            yield block.text
+
+
+def all_texts(letter: Letter) -> list[str]:
+    """Every text of a letter, once a line."""
+    return [
+        *letter.letterhead(),
+        letter.subject,
+        *texts_of(letter.blocks),
+        *texts_of(letter.short),
+        *texts_of(letter.spoken),
+        letter.signature,
+    ]
 
 
 def fixed_texts(wording: Wording) -> Iterator[str]:
-    """All that a jurist wrote in a wording file, with an ellipsis for each value."""
-    yield from (wording.title, wording.summary, wording.reach, wording.basis)
+    """All that a jurist wrote in a wording file, with « Camille » for each value."""
+    yield from (wording.title, wording.summary, wording.reach, wording.basis, wording.subject)
+    yield from (*wording.limits, wording.reason_hint)
     for option in wording.options:
-        yield from (option.label, option.hint)
-    templates = (t for block in (*wording.body, *wording.short) for t in block.templates)
-    for template in (wording.subject, *templates):
-        yield "".join(part if isinstance(part, str) else "…" for part in template)
+        yield from (option.label, option.hint, option.after)
+    blocks = (*wording.body, *wording.short, *wording.spoken)
+    for template in (t for block in blocks for t in block.templates):
+        yield "".join(part if isinstance(part, str) else "Camille" for part in template)
 
 
 def never_raised(module: ModuleType, errors: Iterable[BaseException]) -> list[int]:

@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from datetime import date
+from itertools import chain, pairwise
 from pathlib import Path
 
 import pytest
@@ -17,7 +18,21 @@ from letters.catalogue import (
 )
 from letters.facts import Fact
 from letters.typography import MONTHS, portal
-from letters.wording import VALUES
+from letters.wording import (
+    HANDWRITTEN,
+    OBJECTION_VALUES,
+    OPTIONAL_FIELDS,
+    OUTCOME_CONDITIONS,
+    OUTCOME_VALUES,
+    RECIPIENTS,
+    SHORT_VERSION,
+    SPOKEN_VERSION,
+    STEPS,
+    VALUES,
+    WHO_CONDITIONS,
+    Placeholder,
+    parse,
+)
 from tests.letters_under_test import INVENTED, SLUGS, fixed_texts
 
 FACT = Fact(
@@ -85,13 +100,153 @@ def test_every_letter_says_who_reviewed_it_and_when(catalogue: Catalogue, slug: 
     assert wording.reviewed_on >= date(2026, 11, 21)
 
 
+def guide() -> str:
+    return (TEXTS / NOT_A_LETTER).read_text(encoding="utf-8")
+
+
 def test_the_guide_of_jurists_names_all_that_a_file_may_hold() -> None:
-    guide = (TEXTS / NOT_A_LETTER).read_text(encoding="utf-8")
-    keys = re.findall(r"(?m)^\[*(\w+)(?: =|\]\])", INVENTED)
-    assert len(keys) == 17
-    assert [key for key in keys if f"`{key}`" not in guide and f"`[[{key}]]`" not in guide] == []
-    assert [name for name in VALUES if f"`(({name}))`" not in guide] == []
-    assert "=== version courte ===" in guide
+    keys = {*re.findall(r"(?m)^\[*(\w+)(?: =|\]\])", INVENTED), "after"}
+    assert len(keys) == 21
+    known = guide()
+    assert [key for key in keys if f"`{key}`" not in known and f"`[[{key}]]`" not in known] == []
+    assert [mark for mark in (SHORT_VERSION, SPOKEN_VERSION) if f"`{mark}`" not in known] == []
+
+
+@pytest.mark.parametrize("names", [STEPS, RECIPIENTS, OPTIONAL_FIELDS, HANDWRITTEN])
+def test_the_guide_of_jurists_names_every_answer_that_the_header_takes(
+    names: frozenset[str],
+) -> None:
+    assert [name for name in names if f'"{name}"' not in guide()] == []
+
+
+def test_the_guide_of_jurists_names_every_value_and_every_condition_and_no_other() -> None:
+    head, values = guide().split("\n## Les valeurs\n")
+    _, conditions = head.split("\n## Les conditions\n")
+    told = set(re.findall(r"`\(\((\w+)\)\)`", values.partition("\n## ")[0]))
+    assert told == VALUES | OBJECTION_VALUES | OUTCOME_VALUES | OPTIONAL_FIELDS
+    rows = set(re.findall(r"(?m)^\| `(\w+)` \|", conditions))
+    assert rows == WHO_CONDITIONS | OUTCOME_CONDITIONS | OPTIONAL_FIELDS | {"sent_on"}
+
+
+# The journey
+
+
+JOURNEY = (
+    "opposition-sante",
+    "opposition-plateforme",
+    "opposition-soignant",
+    "information-cnil",
+    "relance",
+    "plainte-cnil",
+)
+
+
+def test_the_letters_come_in_the_order_of_the_journey(catalogue: Catalogue) -> None:
+    assert [slug for slug in catalogue.wordings if slug in JOURNEY] == list(JOURNEY)
+    steps = [wording.step for wording in catalogue.wordings.values()]
+    assert list(dict.fromkeys(steps)) == ["opposition", "information", "relance", "plainte"]
+    assert steps == sorted(steps, key=list(dict.fromkeys(steps)).index)
+
+
+def test_no_two_letters_want_the_same_place(catalogue: Catalogue) -> None:
+    orders = [wording.order for wording in catalogue.wordings.values()]
+    assert len(set(orders)) == len(orders)
+
+
+def test_a_later_letter_can_speak_of_the_oppositions_in_their_order(
+    tmp_path: Path, catalogue: Catalogue
+) -> None:
+    firsts = [slug for slug, w in catalogue.wordings.items() if not w.speaks_of_objection]
+    assert list(catalogue.oppositions) == firsts
+    assert set(JOURNEY[:3]) <= set(firsts)
+    later = ordered(1).replace('"opposition"', '"relance"')
+    write(tmp_path, later=later, second=ordered(3), first=ordered(2))
+    assert list(load_catalogue(FACTS, tmp_path).oppositions) == ["first", "second"]
+
+
+def test_the_options_of_all_letters_are_known_together(tmp_path: Path) -> None:
+    write(tmp_path, one=INVENTED, two=INVENTED.replace("cnil", "autre"), three=INVENTED)
+    assert load_catalogue(FACTS, tmp_path).option_names == {"cnil", "autre"}
+
+
+def test_the_options_of_the_project_are_known_together(catalogue: Catalogue) -> None:
+    every = [{o.name for o in wording.options} for wording in catalogue.wordings.values()]
+    assert catalogue.option_names == set().union(*every)
+    assert sum(map(len, every)) > len(catalogue.option_names)
+
+
+def test_an_option_with_the_same_name_is_the_same_choice(catalogue: Catalogue) -> None:
+    options = [option for wording in catalogue.wordings.values() for option in wording.options]
+    for name in catalogue.option_names:
+        same = [option for option in options if option.name == name]
+        assert len({(option.label, option.hint, option.default) for option in same}) == 1
+
+
+# What a later letter quotes, and what a letter is called
+
+
+NOT_NEUTRAL = re.compile(r"\b(?:mes|mon|ma|ses|son|sa|vos|votre|leurs?|je|vous)\b", re.IGNORECASE)
+
+
+@pytest.mark.parametrize("slug", SLUGS)
+def test_a_subject_is_the_same_for_everybody(catalogue: Catalogue, slug: str) -> None:
+    wording = catalogue.wordings[slug]
+    assert NOT_NEUTRAL.findall(wording.subject) == []
+    assert NOT_NEUTRAL.findall(wording.basis) == []
+    assert not wording.subject.endswith(".")
+    assert not wording.basis.endswith(".")
+
+
+@pytest.mark.parametrize("text", ["Opposition pour mes données", "Ses données", "de votre enfant"])
+def test_a_subject_that_is_not_neutral_would_be_seen(text: str) -> None:
+    assert NOT_NEUTRAL.search(text)
+
+
+TYPED = {"given_name", "family_name", "name", "recipient", "represented_name", "measure", "body"}
+ELIDED = re.compile(r"\b(?:[dD]e|(?:[lL]ors|[pP]uis)?[qQ]ue|[lL][ea]|[jJ]e|[nN]e|[sS]i)\s$")
+
+
+@pytest.mark.parametrize("slug", SLUGS)
+def test_no_word_that_a_vowel_would_cut_short_stands_before_what_a_person_types(
+    catalogue: Catalogue, slug: str
+) -> None:
+    wording = catalogue.wordings[slug]
+    for block in (*wording.body, *wording.short, *wording.spoken):
+        for before, value in chain.from_iterable(map(pairwise, block.templates)):
+            if isinstance(value, Placeholder) and value.name in TYPED:
+                assert not ELIDED.search(str(before)), f"line {block.line}: d’Odile, not de Odile"
+
+
+@pytest.mark.parametrize("text", ["les données de ", "parce que ", "afin\u00a0que\u00a0", "De "])
+def test_a_word_that_a_vowel_would_cut_short_would_be_seen(text: str) -> None:
+    assert ELIDED.search(text)
+
+
+def test_letters_can_be_told_apart(catalogue: Catalogue) -> None:
+    wordings = catalogue.wordings.values()
+    for texts in ("title", "summary", "reach", "subject"):
+        assert len({getattr(wording, texts) for wording in wordings}) == len(wordings)
+
+
+@pytest.mark.parametrize("slug", SLUGS)
+def test_what_a_letter_is_called_and_does_is_said_in_a_few_sentences(
+    catalogue: Catalogue, slug: str
+) -> None:
+    wording = catalogue.wordings[slug]
+    assert not wording.title.endswith(".")
+    for text, most in [(wording.summary, 1), (wording.reach, 2), (wording.reason_hint, 4)]:
+        assert len(re.findall(r"[.?!](?=\s|$)", text)) <= most
+    whole = [wording.summary, wording.reach, *wording.limits]
+    assert [text for text in whole if not re.fullmatch(r"[A-ZÀÉÊ«].*\.", text)] == []
+    assert len(set(wording.limits)) == len(wording.limits)
+
+
+@pytest.mark.parametrize("slug", SLUGS)
+def test_the_penal_code_is_in_no_letter_but_a_reminder(catalogue: Catalogue, slug: str) -> None:
+    wording = catalogue.wordings[slug]
+    if wording.step != "relance":
+        assert [text for text in fixed_texts(wording) if re.search("pénal|226-19", text)] == []
+        assert [name for name in wording.sources if name.startswith("cp-")] == []
 
 
 # Errors
@@ -112,23 +267,23 @@ def test_all_errors_are_told_at_once_in_the_order_of_the_files(tmp_path: Path) -
         d=INVENTED.replace("un-fait", "autre-fait"),
     )
     assert refuse(FACTS, tmp_path) == [
-        "a.md, ligne 27 : « cnl » n’est ni une option ni un champ de cette lettre.",
+        "a.md, ligne 30 : « cnl » n’est ni une option ni une condition de cette lettre.",
         "c.md, ligne 1 : la première ligne doit être « +++ ».",
-        "d.md, ligne 8 : la source « autre-fait » n’est pas dans facts.toml.",
+        "d.md, ligne 10 : la source « autre-fait » n’est pas dans facts.toml.",
     ]
 
 
 def test_an_unknown_source_is_an_error(tmp_path: Path) -> None:
     write(tmp_path, lettre=INVENTED.replace('["un-fait"]', '["un-fait", "rgpd-99"]'))
     sentence = "la source « rgpd-99 » n’est pas dans facts.toml."
-    assert refuse(FACTS, tmp_path) == [f"lettre.md, ligne 8 : {sentence}"]
+    assert refuse(FACTS, tmp_path) == [f"lettre.md, ligne 10 : {sentence}"]
 
 
 def test_a_source_that_is_still_to_check_is_an_error(tmp_path: Path) -> None:
     unsure = {"un-fait": replace(FACT, confidence="a-verifier")}
     write(tmp_path, lettre=INVENTED)
     sentence = "la source « un-fait » est encore à vérifier : pas dans une lettre."
-    assert refuse(unsure, tmp_path) == [f"lettre.md, ligne 8 : {sentence}"]
+    assert refuse(unsure, tmp_path) == [f"lettre.md, ligne 10 : {sentence}"]
 
 
 @pytest.mark.parametrize("confidence", ["officiel", "secondaire"])
@@ -170,6 +325,17 @@ def _references(text: str) -> Iterator[str]:
             found = match[match.re.groups]
             parts = re.split(", | et ", found) if match.re.groups else [found]
             yield from (name.format(part) for part in parts)
+
+
+def test_all_that_people_read_of_a_letter_is_looked_at() -> None:
+    text = INVENTED.replace("default =", 'after = "Une suite"\ndefault =')
+    wording = parse(f"{text}\n=== à dire ===\n\nBonjour à ((name)).\n", "lettre.md")
+    assert set(fixed_texts(wording)) == {
+        *("Un titre", "Un résumé", "Une portée", "Une limite", "Un objet", "Un texte"),
+        *("Un conseil", "Une étiquette", "Une aide", "Une suite", "Madame, Monsieur,", "Camille"),
+        *("J’informe la CNIL.", "Merci\u00a0:", "de répondre\u202f;", "de confirmer."),
+        *("Salutations.", "Bonjour à Camille."),
+    }
 
 
 def said_by(fact: Fact) -> tuple[str, str, str]:

@@ -1,4 +1,4 @@
-"""Months as the law counts them: the same day of a later month, else its last day."""
+"""Months as the law counts them, and the days of the journey that follow from them."""
 
 from datetime import date, timedelta
 
@@ -6,7 +6,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from letters.deadlines import months_after
+from letters.deadlines import (
+    answer_due,
+    extended_answer_due,
+    follow_up_due,
+    months_after,
+    opens_on,
+)
+from letters.model import OUTCOMES
 from tests.letters_under_test import steady
 
 days = st.dates(date(1900, 1, 1), date(2200, 12, 31))
@@ -45,6 +52,11 @@ months = st.integers(0, 120)
         (date(2026, 11, 21), 12, date(2027, 11, 21)),
         (date(2028, 2, 29), 12, date(2029, 2, 28)),
         (date(2028, 2, 29), 48, date(2032, 2, 29)),
+        # the days when the clock changes in Paris: a day has no hour, so nothing moves
+        (date(2026, 9, 25), 1, date(2026, 10, 25)),
+        (date(2026, 10, 25), 1, date(2026, 11, 25)),
+        (date(2027, 2, 28), 1, date(2027, 3, 28)),
+        (date(2027, 3, 28), 1, date(2027, 4, 28)),
         # none
         (date(2026, 11, 21), 0, date(2026, 11, 21)),
     ],
@@ -77,3 +89,31 @@ def test_a_later_start_never_ends_earlier(one: date, other: date, count: int) ->
 @given(days)
 def test_a_month_has_28_to_31_days(day: date) -> None:
     assert timedelta(days=28) <= months_after(day, 1) - day <= timedelta(days=31)
+
+
+# The journey
+
+
+@pytest.mark.parametrize(
+    ("sent_on", "due", "extended", "end_of_follow_up"),
+    [
+        (date(2026, 11, 22), date(2026, 12, 22), date(2027, 2, 22), date(2026, 12, 7)),
+        # three months at once: by way of 28 February it would be the 28th
+        (date(2026, 1, 31), date(2026, 2, 28), date(2026, 4, 30), date(2026, 2, 15)),
+        (date(2027, 11, 30), date(2027, 12, 30), date(2028, 2, 29), date(2027, 12, 15)),
+        (date(2028, 2, 20), date(2028, 3, 20), date(2028, 5, 20), date(2028, 3, 6)),
+    ],
+)
+def test_each_step_of_the_journey_has_its_day(
+    sent_on: date, due: date, extended: date, end_of_follow_up: date
+) -> None:
+    assert answer_due(sent_on) == due
+    assert extended_answer_due(sent_on) == extended
+    assert follow_up_due(sent_on) == end_of_follow_up
+
+
+@steady
+@given(days, st.sampled_from(OUTCOMES))
+def test_only_silence_has_to_be_waited_for(sent_on: date, outcome: str) -> None:
+    first_day = answer_due(sent_on) if outcome == "silence" else sent_on
+    assert opens_on(sent_on, outcome) == first_day

@@ -13,10 +13,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from letters.catalogue import Catalogue
+from letters.compose import compose
 from letters.facts import Fact
-from letters.recipients import Recipients
+from letters.recipients import Recipients, load_addressees
 from letters.typography import MONTHS, NBSP, NNBSP, french, long_date, outside_cp1252, portal
-from tests.letters_under_test import SLUGS, fixed_texts, steady
+from tests.conftest import TODAY
+from tests.letters_under_test import SLUGS, all_texts, every_request, fixed_texts, steady
 
 # « ~ » stands for U+00A0 and « _ » for U+202F, so that the tables can be read.
 N, T = NBSP, NNBSP
@@ -235,9 +237,11 @@ def published(
 ) -> Iterator[str]:
     for wording in catalogue.wordings.values():
         yield from fixed_texts(wording)
+    for wording, request in every_request(catalogue, recipients):
+        yield from all_texts(compose(wording, request, TODAY))
     for fact in facts.values():
         yield from (fact.reference, fact.statement, fact.source, fact.limit)
-    for body in recipients:
+    for body in (*recipients, *load_addressees()):
         yield from (body.name, body.note, body.department_name, *body.agencies.split("; "))
 
 
@@ -245,7 +249,7 @@ def published(
 def our_texts(
     catalogue: Catalogue, facts: dict[str, Fact], recipients: Recipients
 ) -> tuple[str, ...]:
-    return tuple(filter(None, published(catalogue, facts, recipients)))
+    return tuple(dict.fromkeys(filter(None, published(catalogue, facts, recipients))))
 
 
 def wrong_in_french(text: str) -> list[tuple[str, str, str]]:
