@@ -23,6 +23,13 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--golden", action="store_true", help="rewrite the golden texts")
 
 
+@pytest.fixture(autouse=True)
+def same_day(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Every page is asked for on `TODAY`, so that no test depends on the day it is run."""
+    for module in ("routes", "follow_up"):
+        monkeypatch.setattr(f"letters.web.{module}.today", lambda: TODAY)
+
+
 @pytest.fixture(scope="session")
 def facts() -> dict[str, Fact]:
     return load_facts()

@@ -29,6 +29,7 @@ EVERYWHERE = {
 }
 ORDINARY = {"Content-Type", "Content-Length"}
 # Every kind of dynamic answer: what to ask, the status, the headers beside the common ones.
+DAY = {"sent_on": "01/02/2026"}
 POSTED = {"content_type": "application/x-www-form-urlencoded"}
 DYNAMIC = [
     ("GET", "/", {}, 302, {"Location", "Vary"}),
@@ -39,16 +40,26 @@ DYNAMIC = [
     ("GET", "/fr/accessibilite", {}, 200, set()),
     ("GET", "/fr/confidentialite", {}, 200, set()),
     ("GET", "/fr/sources", {}, 200, set()),
+    ("GET", "/fr/comprendre", {}, 200, set()),
+    ("GET", "/fr/suivi", {}, 200, set()),
+    ("GET", "/fr/suivi?envoi=jamais", {}, 422, set()),
+    ("POST", "/fr/suivi", {"data": {"outcome": "refusal", "sent_on": "01/02/2026"}}, 200, set()),
+    ("POST", "/fr/suivi", {"data": {"outcome": "silence"}}, 422, set()),
     ("GET", FORM, {}, 200, set()),
     ("POST", FORM, {"data": PERSON}, 200, set()),
     ("POST", FORM, {"data": {**PERSON, "output": "edit"}}, 200, set()),
     ("POST", FORM, {"data": {**PERSON, "output": "text"}}, 200, {"Content-Disposition"}),
     ("POST", FORM, {"data": {**PERSON, "output": "short"}}, 200, {"Content-Disposition"}),
     ("POST", FORM, {"data": {**PERSON, "output": "pdf"}}, 200, {"Content-Disposition"}),
+    ("POST", FORM, {"data": {**PERSON, **DAY, "output": "calendar"}}, 200, {"Content-Disposition"}),
+    ("POST", FORM, {"data": {**PERSON, "output": "calendar"}}, 422, set()),
+    ("POST", FORM, {"data": {**PERSON, "output": "bundle"}}, 200, {"Content-Disposition"}),
+    ("POST", FORM, {"data": {**PERSON, "output": "bundle", "also": "x"}}, 422, set()),
+    ("GET", f"{FORM}/vierge.pdf?who=personne", {}, 404, set()),
     ("POST", FORM, {"data": {"given_name": "Camille"}}, 422, set()),
     ("POST", FORM, {"data": PERSON, "headers": {"Sec-Fetch-Site": "cross-site"}}, 403, set()),
     ("POST", FORM, {"json": {}}, 415, set()),
-    ("POST", FORM, {"data": "a" * 40_000, **POSTED}, 413, set()),
+    ("POST", FORM, {"data": "a" * 70_000, **POSTED}, 413, set()),
     ("GET", "/absente", {}, 404, set()),
     ("GET", "/static/absente.css", {}, 404, set()),
     ("DELETE", "/fr/", {}, 405, {"Allow"}),
@@ -64,7 +75,8 @@ def client(app: Flask) -> CheckingClient:
 def test_every_route_is_asked() -> None:
     asked = {(path.partition("?")[0], method) for method, path, *_ in DYNAMIC}
     routes = {(path, method) for (_, method), path in ROUTES.items()}
-    assert routes - asked == {("/static/style.css", "GET")}  # a file; below
+    files = {("/static/style.css", "GET")}  # below, as is the letter that nobody typed in
+    assert routes - asked == files
 
 
 @pytest.mark.parametrize(("method", "path", "sent", "status", "more"), DYNAMIC)
@@ -82,6 +94,17 @@ def test_every_dynamic_answer_has_every_header_and_is_never_stored(
     assert response.headers["Cache-Control"] == "no-store"
     expected = set(EVERYWHERE) | ORDINARY | {"Cache-Control"} | more
     assert set(response.headers.keys()) == expected, "one more, or one less, than agreed"
+
+
+def test_a_blank_letter_is_the_same_for_everybody_and_may_be_kept_for_a_day(
+    client: CheckingClient,
+) -> None:
+    response = client.get(f"{FORM}/vierge.pdf")
+    assert response.status_code == 200
+    check_common(response)
+    assert response.headers["Cache-Control"] == "public, max-age=86400"
+    expected = set(EVERYWHERE) | ORDINARY | {"Cache-Control", "Content-Disposition"}
+    assert set(response.headers.keys()) == expected
 
 
 @pytest.mark.parametrize("code", [400, 404, 429, 500, 503])

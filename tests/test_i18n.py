@@ -9,6 +9,7 @@ same, so that no translator misses one and no page goes untried here.
 import ast
 import re
 from collections.abc import Iterator
+from itertools import product
 from pathlib import Path
 from typing import Any
 
@@ -24,13 +25,33 @@ from letters.catalogue import Catalogue
 from letters.recipients import Recipients
 from letters.web import i18n
 from letters.web.settings import Settings
-from tests.test_form import BAD, DEFAULTS, MAYOTTE, NIR, OPTIONS
+from tests.test_form import (
+    ADDRESS,
+    BAD,
+    DEFAULTS,
+    INFORMATION,
+    MAYOTTE,
+    NIR,
+    OPTIONS,
+    PLAINTE,
+    PLATEFORME,
+    RELANCE,
+    SANTE,
+    SOIGNANT,
+    address_of,
+    everything,
+)
 from tests.test_pages import (
+    FOLLOW_UP,
     FORM,
+    OPPOSITIONS,
     PAGES,
     PERSON,
+    SENT,
+    SLUGS,
     SPOKEN,
     TITLES,
+    answers_of,
     checking,
     heading_of,
     parse,
@@ -75,7 +96,7 @@ def talkative() -> Flask:
     return create_app(Settings(contact="contact@example.org", portal_limit=10))
 
 
-def broken(*_: object) -> None:
+def broken(*_: object, **__: object) -> None:
     raise ValueError
 
 
@@ -96,26 +117,56 @@ def error_pages(app: Flask, monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
         yield app.test_client().get("/sante").text
 
 
+# Answers that show a message which nothing else shows: (letter, answers).
+MESSAGES: list[tuple[str, dict[str, Any]]] = [
+    (SANTE, {"recipient": "other", "recipient_lines": ""}),
+    (SANTE, {"recipient": MAYOTTE, "output": "edit"}),
+    (SANTE, {"recipient": "01751", "output": "edit"}),
+    (SANTE, {"reason": NIR, "given_name": NIR}),
+    (SANTE, {"who": "self", "given_name": "Tuğba", "recipient": "other", "recipient_lines": "MSA"}),
+    (SANTE, {"who": "child", "represented_birth_date": "03/03/1958"}),
+    (SANTE, {"who": "minor", "birth_date": "03/03/1958"}),
+    (SANTE, {"output": "calendar", "sent_on": ""}),
+    (SANTE, {"output": "calendar", "sent_on": "31/12/2017"}),
+    (SANTE, {"output": "bundle", "also": "absente"}),
+    (SANTE, {"output": "bundle", "also": [SANTE] * 7}),
+    (SANTE, {"output": "bundle", "sent_on": "x"}),
+    (RELANCE, {"outcome": "silence", "sent_on": "21/11/2026"}),
+    (INFORMATION, {"output": "calendar", "sent_on": ""}),
+    (PLATEFORME, {"plateforme_lines": ADDRESS}),
+]
+
+
 def letter_pages(client: FlaskClient, monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
-    answers: list[dict[str, Any]] = [
-        *waves(),
-        {"recipient": "other"},
-        {"recipient": MAYOTTE, "output": "edit"},
-        {"recipient": "01751", "output": "edit"},
-        {"reason": NIR, "given_name": NIR},
-        {"given_name": "Tuğba", "recipient": "other", "recipient_lines": "MSA"},
-    ]
-    for changes in answers:
-        yield client.post(FORM, data={**PERSON, **changes}).text
+    for slug, first in product(SLUGS, OPPOSITIONS):
+        answers = everything("protected", first)
+        yield client.post(address_of(slug), data={**answers, "output": "edit"}).text
+        yield client.post(address_of(slug), data=answers).text
+    for slug, wrong in product((SANTE, PLATEFORME, PLAINTE), waves()):
+        yield client.post(address_of(slug), data={**everything("protected"), **wrong}).text
+    for slug, answers in MESSAGES:
+        yield client.post(address_of(slug), data={**everything("protected"), **answers}).text
+    yield from follow_up_pages(client)
     monkeypatch.setattr("letters.render.pdf.pdf", broken)
     yield client.post(FORM, data={**PERSON, "output": "pdf"}).text
 
 
+def follow_up_pages(client: FlaskClient) -> Iterator[str]:
+    for sent_on in ("01/10/2026", "21/11/2026"):
+        yield client.get(FOLLOW_UP, query_string={"lettre": SANTE, "envoi": sent_on}).text
+        for outcome in ("silence", "refusal", "partial", "accepted", ""):
+            data = {"first_letter": SOIGNANT, "sent_on": sent_on, "outcome": outcome}
+            yield client.post(FOLLOW_UP, data=data).text
+
+
 def waves() -> Iterator[dict[str, str]]:
-    """All bad answers, one for each field at a time."""
+    """All bad answers, one for each field at a time; alone where it decides what else is asked."""
     by_field: dict[str, list[str]] = {}
     for name, value, _ in BAD:
-        by_field.setdefault(name, []).append(value)
+        if name in {"who", "first_letter", "outcome"}:
+            yield {name: value}
+        else:
+            by_field.setdefault(name, []).append(value)
     for index in range(max(map(len, by_field.values()))):
         yield {name: values[index] for name, values in by_field.items() if index < len(values)}
 
@@ -208,20 +259,30 @@ def test_the_letter_is_the_same_whatever_the_language(
     app: Flask, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     client = app.test_client()
-    data = {**PERSON, "options": list(DEFAULTS)}
-    outputs = ("text", "short", "pdf")
-    french = [client.post(FORM, data={**data, "output": output}).data for output in outputs]
-    article = text_of(parse(client.post(FORM, data=data).text).find("article"))
+
+    def made(slug: str) -> tuple[list[bytes], str, str]:
+        data = {**answers_of("child"), "options": list(DEFAULTS)}
+        outputs = ("text", "short", "slip" if slug == SOIGNANT else "pdf")
+        posts = [client.post(address_of(slug), data={**data, "output": o}) for o in outputs]
+        page = parse(client.post(address_of(slug), data=data).text)
+        return [r.data for r in posts], text_of(page.find("article")), heading_of(page)
+
+    french = {slug: made(slug) for slug in SLUGS}
+    data = {**PERSON, **SENT, "output": "bundle", "also": list(SLUGS)}
+    zipped = client.post(FORM, data=data).data  # with its LISEZMOI.txt and its reminder
     monkeypatch.setattr(i18n, "_translations", lambda tag: Pseudo())
     i18n._translated.cache_clear()
     try:
-        other = [client.post(FORM, data={**data, "output": output}).data for output in outputs]
-        page = parse(client.post(FORM, data=data).text)
+        for slug in SLUGS:
+            files, article, heading = made(slug)
+            assert (files, article) == french[slug][:2]
+            assert (french[slug][2], heading) == (READY, f"⟦{READY}⟧")
+        assert client.post(FORM, data=data).data == zipped
     finally:
         i18n._translated.cache_clear()
-    assert other == french
-    assert text_of(page.find("article")) == article
-    assert heading_of(page) == "⟦Votre lettre est prête⟧"
+
+
+READY = "Votre lettre est prête"
 
 
 # What a translator gets
@@ -265,7 +326,8 @@ def test_a_message_holds_no_value_but_named_ones() -> None:
         assert "%" not in bare, message
 
 
-SPEAKING = {"assets.py", "forms.py", "headers.py", "i18n.py", "origin.py", "routes.py"}
+SPEAKING = {"assets.py", "content.py", "fields.py", "follow_up.py", "forms.py", "headers.py"}
+SPEAKING |= {"i18n.py", "origin.py", "outputs.py", "questions.py", "routes.py"}
 # The command line and the settings speak French to those who host and write letters.
 FRENCH_ONLY = {"commands.py", "settings.py", "__init__.py"}
 SENTENCE = re.compile(r"[A-Za-zÀ-ÿ’]{2,} [a-zà-ÿ’]{2,}")
@@ -294,6 +356,13 @@ def sentences_outside_gettext(path: Path) -> Iterator[str]:
             french = SENTENCE.search(node.value) or re.search("[à-ÿ’]", node.value)
             if french and id(node) not in spared:
                 yield node.value
+
+
+def test_no_page_writes_a_date_that_is_french_whatever_its_language() -> None:
+    """`i18n.day` does; the date of the letter itself is set by `compose`."""
+    for path in WEB:
+        if path.name in SPEAKING - {"i18n.py"}:
+            assert "long_date" not in path.read_text(encoding="utf-8"), path.name
 
 
 # Languages

@@ -87,6 +87,10 @@ def test_only_the_pdf_renderer_imports_weasyprint() -> None:
     assert importers("weasyprint") == {"letters/render/pdf.py"}
 
 
+def test_only_the_calendar_renderer_imports_icalendar() -> None:
+    assert importers("icalendar") == {"letters/render/calendar.py"}
+
+
 def test_only_the_web_layer_imports_the_web_framework() -> None:
     found = importers(*WEB_FRAMEWORK)
     assert {"app.py", "letters/web/routes.py", "letters/web/forms.py"} <= found

@@ -20,7 +20,16 @@ from werkzeug.test import TestResponse
 from app import create_app
 from letters.web.routes import LAST_RESORT
 from tests.test_form import NIR
-from tests.test_pages import FORM, OUTPUTS, checking, heading_of, parse, text_of
+from tests.test_pages import (
+    FOLLOW_UP,
+    FORM,
+    OUTPUTS,
+    SLUGS,
+    checking,
+    heading_of,
+    parse,
+    text_of,
+)
 
 CANARIES = {
     "given_name": "Canarine",
@@ -36,6 +45,22 @@ CANARIES = {
     "recipient_lines": "Mutuelle du Quokka\r\n3 rue du Ouistiti\r\n29217 Plougonvelin",
     "reason": "Mon perroquet Ornithoryx bavarde trop.",
     "options": ["hebergement", "cnil"],
+    "who": "protected",
+    "represented_given_name": "Kestrelle",
+    "represented_family_name": "Zibelinovna",
+    "represented_birth_date": "13/05/1939",
+    "measure": "curatelle ouistitienne",
+    "first_letter": SLUGS[0],
+    "sent_on": "09/10/2026",
+    "channel": "hand",
+    "outcome": "partial",
+    "answer_on": "13/10/2026",
+    "followed_up_on": "14/10/2026",
+    "missing": "Rien sur mon Ornithoryx.",
+    "cnil_lines": "CNIL\r\n2 impasse du Xylocope",
+    "plateforme_lines": "PDS\r\n4 impasse du Xylocope",
+    "carried_lines": "Cabinet du Quokka",
+    "also": list(SLUGS),
 }
 # What must never be seen, however it is written: the words that no other text holds.
 WORDS = (
@@ -52,6 +77,14 @@ WORDS = (
     "Quokka",
     "Ouistiti",
     "Ornithoryx",
+    "Kestrelle",
+    "Zibelinovna",
+    "1939",
+    "ouistitienne",
+    "09/10/2026",
+    "2026-10-09",
+    "13/10/2026",
+    "14/10/2026",
 )
 ROOT = Path(__file__).parents[1]
 PLACE = re.compile(r"\w+, [\w.]+:\d+")
@@ -70,7 +103,9 @@ class Keeper(logging.Handler):
         self.lines: list[str] = []
 
     def emit(self, record: logging.LogRecord) -> None:
-        self.lines += [self.format(record), f"{record.__dict__}"]
+        # Times and numbers of processes hold any four digits sooner or later.
+        told = {name: v for name, v in vars(record).items() if not isinstance(v, int | float)}
+        self.lines += [self.format(record), f"{told}"]
 
 
 @pytest.fixture
@@ -105,10 +140,10 @@ def check_silent(text: str) -> None:
     assert "185057512345678"[:13] not in re.sub(r"[\W_]", "", text)
 
 
-def post(app: Flask, **changes: Any) -> TestResponse:
+def post(app: Flask, slug: str = SLUGS[0], **changes: Any) -> TestResponse:
     client = checking(app, own_words=False)
     sent = changes.pop("sent", {})
-    return client.post(FORM, data={**CANARIES, **changes}, **sent)
+    return client.post(f"/fr/lettres/{slug}", data={**CANARIES, **changes}, **sent)
 
 
 def boom(value: object, error: type[Exception] = ValueError) -> Callable[..., NoReturn]:
@@ -128,25 +163,39 @@ def test_the_canaries_would_be_found(seen: Callable[[], str]) -> None:
         check_silent(f"nir={NIR}")
 
 
+@pytest.mark.parametrize("slug", SLUGS)
 @pytest.mark.parametrize("output", OUTPUTS)
 def test_a_letter_that_is_made_writes_nothing(
-    app: Flask, seen: Callable[[], str], output: str
+    app: Flask, seen: Callable[[], str], output: str, slug: str
 ) -> None:
-    response = post(app, output=output)
+    response = post(app, slug, output=output)
     assert response.status_code == 200
     check_silent(seen())
 
 
 @pytest.mark.parametrize("output", OUTPUTS)
+@pytest.mark.parametrize("slug", [SLUGS[0], SLUGS[-1]])
 def test_answers_that_are_refused_write_nothing(
-    app: Flask, seen: Callable[[], str], output: str
+    app: Flask, seen: Callable[[], str], output: str, slug: str
 ) -> None:
     wrong = {"birth_date": "17/09/1947 vers midi", "email": "canari.secret", "city": "Trébabu字"}
-    response = post(app, output=output, **wrong)
+    response = post(app, slug, output=output, **wrong)
     assert response.status_code == (200 if output == "edit" else 422)
     text = seen()
     check_silent(text)
     assert "Trébabu" not in text
+
+
+@pytest.mark.parametrize("outcome", ["silence", "refusal", "partial", "accepted", "Quokka", ""])
+def test_what_came_of_a_letter_writes_nothing(
+    app: Flask, seen: Callable[[], str], outcome: str
+) -> None:
+    response = checking(app).post(FOLLOW_UP, data={**CANARIES, "outcome": outcome})
+    assert response.status_code == (422 if outcome in {"", "Quokka"} else 200)
+    query = {"lettre": SLUGS[0], "envoi": "2026-10-09"}
+    assert checking(app).get(FOLLOW_UP, query_string=query).status_code == 200
+    checking(app).get(FOLLOW_UP, query_string={"lettre": "Quokka", "envoi": "Ouistiti"})
+    check_silent(seen())
 
 
 @pytest.mark.parametrize("output", OUTPUTS)
@@ -161,13 +210,28 @@ def test_a_number_of_social_security_writes_nothing(
 
 
 @pytest.mark.parametrize(
-    "broken", ["compose", "text.message", "html.sheet", "months_after", "outside_cp1252", "today"]
+    ("broken", "output"),
+    [
+        ("letters.web.outputs.compose", "preview"),
+        ("letters.web.outputs.text.message", "text"),
+        ("letters.web.outputs.html.sheet", "preview"),
+        ("letters.web.outputs.answer_due", "preview"),
+        ("letters.web.outputs.outside_cp1252", "preview"),
+        ("letters.web.routes.today", "preview"),
+        ("letters.web.outputs.recipient_choices", "edit"),
+        ("letters.web.outputs._reminder", "calendar"),
+        ("letters.render.calendar.reminder", "calendar"),
+    ],
 )
 def test_a_crash_writes_its_type_and_place_only(
-    app: Flask, seen: Callable[[], str], monkeypatch: pytest.MonkeyPatch, broken: str
+    app: Flask,
+    seen: Callable[[], str],
+    monkeypatch: pytest.MonkeyPatch,
+    broken: str,
+    output: str,
 ) -> None:
-    monkeypatch.setattr(f"letters.web.routes.{broken}", boom(CANARIES))
-    response = post(app)
+    monkeypatch.setattr(broken, boom(CANARIES))
+    response = post(app, output=output)
     text = seen()
     assert response.status_code == 500
     check_silent(response.text)
@@ -176,12 +240,34 @@ def test_a_crash_writes_its_type_and_place_only(
     assert "invalid literal" not in text
 
 
-@pytest.mark.parametrize("broken", ["clean_line", "clean_lines", "contains_nir", "parse_day"])
+def test_a_crash_of_the_follow_up_page_writes_its_type_and_place_only(
+    app: Flask, seen: Callable[[], str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("letters.web.follow_up.opens_on", boom(CANARIES))
+    monkeypatch.setattr("letters.web.follow_up.answer_due", boom(CANARIES))
+    response = checking(app).post(FOLLOW_UP, data={**CANARIES, "outcome": "silence"})
+    text = seen()
+    assert response.status_code == 500
+    check_silent(response.text)
+    check_silent(text)
+    assert re.search(r"ValueError, tests\.test_log:\d+", text)
+
+
+@pytest.mark.parametrize(
+    "broken",
+    [
+        "fields.clean_line",
+        "fields.clean_lines",
+        "fields.parse_day",
+        "forms.contains_nir",
+        "forms.parse_day",
+    ],
+)
 def test_a_crash_while_answers_are_read_writes_its_type_and_place_only(
     app: Flask, seen: Callable[[], str], monkeypatch: pytest.MonkeyPatch, broken: str
 ) -> None:
     # WTForms takes a ValueError of a filter for a message to the person.
-    monkeypatch.setattr(f"letters.web.forms.{broken}", boom(CANARIES, RuntimeError))
+    monkeypatch.setattr(f"letters.web.{broken}", boom(CANARIES, RuntimeError))
     response = post(app)
     text = seen()
     assert response.status_code == 500
@@ -199,7 +285,7 @@ def test_a_crash_inside_a_crash_writes_neither_value(
         except ValueError as error:
             raise RuntimeError(str(error)) from error
 
-    monkeypatch.setattr("letters.web.routes.compose", fail)
+    monkeypatch.setattr("letters.web.outputs.compose", fail)
     response = post(app)
     text = seen()
     assert response.status_code == 500
@@ -211,7 +297,8 @@ def test_a_crash_inside_a_crash_writes_neither_value(
 def test_a_failing_error_page_still_gives_a_french_page_and_no_value(
     app: Flask, seen: Callable[[], str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("letters.web.routes.render_template", boom(CANARIES))
+    for module in ("routes", "outputs"):
+        monkeypatch.setattr(f"letters.web.{module}.render_template", boom(CANARIES))
     response = app.test_client().post(FORM, data=CANARIES)
     text = seen()
     page = parse(response.text)
@@ -235,19 +322,25 @@ def test_the_last_resort_is_a_whole_french_page() -> None:
 # The PDF
 
 
+@pytest.mark.parametrize(
+    ("slug", "output"), [(SLUGS[0], "pdf"), (SLUGS[2], "slip"), (SLUGS[0], "bundle")]
+)
 @pytest.mark.parametrize("error", [ValueError, RuntimeError, OSError, MemoryError, ImportError])
 def test_a_pdf_that_fails_leaves_the_letter_on_the_page(
     app: Flask,
     seen: Callable[[], str],
     monkeypatch: pytest.MonkeyPatch,
     error: type[Exception],
+    slug: str,
+    output: str,
 ) -> None:
-    def fail(letter: object) -> NoReturn:
+    def fail(letter: object, *, large: bool) -> NoReturn:
         raise error(f"{CANARIES} {letter}")
 
-    expected = post(app)
-    monkeypatch.setattr("letters.render.pdf.pdf", fail)
-    response = post(app, output="pdf")
+    expected = post(app, slug)
+    for kind in ("pdf", "slip"):
+        monkeypatch.setattr(f"letters.render.pdf.{kind}", fail)
+    response = post(app, slug, output=output)
     page = parse(response.text)
     text = seen()
     assert response.status_code == 500
@@ -256,7 +349,8 @@ def test_a_pdf_that_fails_leaves_the_letter_on_the_page(
     first = page.select_one("main > :first-child")
     assert first is not None
     assert first["role"] == "alert"
-    assert text_of(first.find("h2")) == "Le PDF n’a pas pu être fabriqué"
+    assert text_of(first.find("h2")) == "Il y a un problème"
+    assert text_of(first.find("p")).startswith("Le PDF n’a pas pu être fabriqué.")
     for place in ("article#letter", "#message", "#message-short", "#subject"):
         whole = parse(expected.text).select_one(place)
         assert text_of(page.select_one(place)) == text_of(whole)
@@ -319,7 +413,7 @@ def test_a_request_that_is_refused_writes_nothing(
 
 
 def test_a_request_that_is_too_large_writes_nothing(app: Flask, seen: Callable[[], str]) -> None:
-    response = post(app, reason="Ornithoryx " * 4000)
+    response = post(app, reason="Ornithoryx " * 6000)
     assert response.status_code == 413
     check_silent(response.text)
     check_silent(seen())
@@ -358,7 +452,7 @@ def test_debug_mode_writes_no_value_either(
     app: Flask, seen: Callable[[], str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     app.debug = True
-    monkeypatch.setattr("letters.web.routes.compose", boom(CANARIES))
+    monkeypatch.setattr("letters.web.outputs.compose", boom(CANARIES))
     response = post(app)
     assert response.status_code == 500
     check_silent(response.text)
@@ -367,7 +461,8 @@ def test_debug_mode_writes_no_value_either(
 
 def test_nothing_typed_is_kept_between_two_requests(app: Flask) -> None:
     post(app)
-    clean = [checking(app).get(path).text for path in (FORM, "/fr/", "/sante")]
+    addresses = (FORM, FOLLOW_UP, "/fr/", "/sante", *(f"/fr/lettres/{slug}" for slug in SLUGS))
+    clean = [checking(app).get(path).text for path in addresses]
     for text in clean:
         check_silent(text)
     with app.test_request_context("/fr/"):
@@ -388,9 +483,9 @@ SERVE = """
 import io, logging, sys
 logging.basicConfig(level=logging.DEBUG)
 from app import create_app
-from letters.web import routes
+from letters.web import outputs
 def fail(*_): raise ValueError("Ornithoryx")
-routes.compose = fail
+outputs.compose = fail
 body = b"given_name=Canarine&family_name=Quokka&recipient=01751"
 environ = {
     "REQUEST_METHOD": "POST", "PATH_INFO": "/fr/lettres/opposition-sante",

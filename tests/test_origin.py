@@ -1,16 +1,21 @@
 """What a POST must be to be read at all: from our own pages, small, an ordinary form."""
 
 from io import BytesIO
+from urllib.parse import urlencode
 
 import pytest
 from flask import Flask
 
 from letters.web.origin import FORM as URLENCODED
 from letters.web.origin import MAX_BYTES, MAX_FIELDS
+from tests.test_form import AREAS, EVERY_OPTION, NAMES, address_of, everything, posted
 from tests.test_pages import (
+    FOLLOW_UP,
     FORM,
+    OUTPUTS,
     PAGES,
     PERSON,
+    SLUGS,
     TITLES,
     CheckingClient,
     checking,
@@ -90,11 +95,20 @@ def test_reading_a_page_is_allowed_from_anywhere(client: CheckingClient, path: s
     assert client.get(path, headers=headers).status_code == 200
 
 
-@pytest.mark.parametrize("output", ["preview", "edit", "text", "short", "pdf"])
-def test_no_output_escapes_the_check(client: CheckingClient, output: str) -> None:
+@pytest.mark.parametrize("slug", SLUGS)
+def test_no_output_escapes_the_check(client: CheckingClient, slug: str) -> None:
     headers = {"Sec-Fetch-Site": "cross-site"}
-    response = client.post(FORM, data={**PERSON, "output": output}, headers=headers)
-    assert response.status_code == 403
+    for output in OUTPUTS:
+        data = {**PERSON, "output": output}
+        assert client.post(address_of(slug), data=data, headers=headers).status_code == 403
+
+
+def test_the_page_of_what_came_of_a_letter_does_not_escape_it(client: CheckingClient) -> None:
+    data = {"first_letter": SLUGS[0], "sent_on": "01/10/2026", "outcome": "refusal"}
+    for site, status in (("same-origin", 200), ("cross-site", 403)):
+        response = client.post(FOLLOW_UP, data=data, headers={"Sec-Fetch-Site": site})
+        assert response.status_code == status
+    assert client.post(FOLLOW_UP, json=data).status_code == 415
 
 
 # Size
@@ -109,6 +123,37 @@ def test_the_largest_body_is_read(client: CheckingClient) -> None:
     response = client.post(FORM, data=body(MAX_BYTES), content_type=URLENCODED)
     assert MAX_BYTES == 32 * 1024
     assert response.status_code == 200
+
+
+def longest() -> dict[str, object]:
+    """The longest answers that the forms accept, in letters that take six bytes in a POST.
+
+    Latin, Greek and Cyrillic ones do, accents included; no language is written in longer ones
+    only, and two of three letters of Vietnamese take one byte.
+    """
+    letter = "é"
+    texts = dict.fromkeys(NAMES, letter * 100) | {"city": letter * 50, "measure": letter * 60}
+    texts |= dict.fromkeys(("address_line1", "address_line2", "country"), letter * 38)
+    texts |= dict.fromkeys((*AREAS, "carried_lines"), "\r\n".join([letter * 38] * 6))
+    texts |= {"reason": ((letter * 99 + " ") * 15)[:1499], "missing": (letter * 99 + " ") * 5}
+    texts |= {"email": letter * 88 + "@example.org", "postal_code": "1" * 12, "recipient": "other"}
+    return everything("protected", **texts, options=EVERY_OPTION)
+
+
+@pytest.mark.parametrize("slug", SLUGS)
+def test_the_longest_answers_to_all_letters_pass_from_each_to_each(app: Flask, slug: str) -> None:
+    client = app.test_client()
+    pages = [client.post(address_of(slug), data={**longest(), "output": "edit"})]
+    pages.append(client.post(address_of(slug), data=longest()))
+    for page in pages:
+        assert page.status_code == 200
+        sent = list(posted(page.text).items(multi=True))
+        sent += [("also", other) for other in SLUGS]
+        assert len(sent) < MAX_FIELDS
+        assert len(urlencode(sent)) < MAX_BYTES
+        for other in SLUGS:
+            data = posted(page.text, output="edit")
+            assert client.post(address_of(other), data=data).status_code == 200
 
 
 @pytest.mark.parametrize("size", [MAX_BYTES + 1, 10 * MAX_BYTES])

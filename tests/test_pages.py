@@ -26,13 +26,30 @@ from app import create_app
 from letters import __version__
 from letters.catalogue import load_catalogue
 from letters.facts import Fact, load_facts
+from letters.model import WHO
 from letters.recipients import Recipients
 from letters.typography import long_date
 from letters.web.settings import Settings
+from letters.wording import LATER_STEPS
 
-SLUGS = tuple(load_catalogue(load_facts()).wordings)
+CATALOGUE = load_catalogue(load_facts())
+SLUGS = tuple(CATALOGUE.wordings)
+OPPOSITIONS = tuple(CATALOGUE.oppositions)
+LATER = tuple(slug for slug, w in CATALOGUE.wordings.items() if w.step in LATER_STEPS)
+SPEAKING = tuple(slug for slug, w in CATALOGUE.wordings.items() if w.speaks_of_objection)
 FORM = f"/fr/lettres/{SLUGS[0]}"
+FOLLOW_UP = "/fr/suivi"
+# The smallest answers to a letter of opposition; a later letter needs `SENT` as well.
 PERSON = {"given_name": "Camille", "family_name": "Durand", "recipient": "01751"}
+SENT = {"sent_on": "01/10/2026"}
+LEO = {"represented_given_name": "Léo", "represented_family_name": "Martin"}
+# The smallest answers to « Pour qui écrivez-vous », in the order of the form.
+WHOSE = {
+    "self": {"who": "self"},
+    "child": {"who": "child", **LEO},
+    "minor": {"who": "minor"},
+    "protected": {"who": "protected", **LEO, "measure": "tutelle"},
+}
 # (rule, method) -> an address that the rule answers; HEAD goes with GET.
 ROUTES = {
     ("/", "GET"): "/",
@@ -41,18 +58,23 @@ ROUTES = {
     ("/<language:language>/", "GET"): "/fr/",
     ("/<language:language>/accessibilite", "GET"): "/fr/accessibilite",
     ("/<language:language>/confidentialite", "GET"): "/fr/confidentialite",
+    ("/<language:language>/comprendre", "GET"): "/fr/comprendre",
     ("/<language:language>/sources", "GET"): "/fr/sources",
+    ("/<language:language>/suivi", "GET"): FOLLOW_UP,
+    ("/<language:language>/suivi", "POST"): FOLLOW_UP,
     ("/<language:language>/lettres/<slug>", "GET"): FORM,
     ("/<language:language>/lettres/<slug>", "POST"): FORM,
+    ("/<language:language>/lettres/<slug>/vierge.pdf", "GET"): f"{FORM}/vierge.pdf",
 }
-PAGES = tuple(path for (_, method), path in ROUTES.items() if path.startswith("/fr/"))
-OUTPUTS = ("preview", "edit", "text", "short", "pdf")
+FILES = ("/static/style.css", f"{FORM}/vierge.pdf")
+PAGES = tuple(p for p in dict.fromkeys(ROUTES.values()) if p.startswith("/fr/") and p not in FILES)
+OUTPUTS = ("preview", "edit", "text", "short", "pdf", "slip", "calendar", "bundle")
 NOT_THE_STATE = "Ce n’est pas un site de l’État"
 NO_BREAK = "\u00a0\u202f"
 ERROR_PREFIX = "Erreur\u00a0: "
 BLOCKS = "p, li, h1, h2, h3, h4, dt, dd, label, legend, summary, button, option, span, td, th"
 REFERENCES = {"for", "aria-describedby", "aria-labelledby", "data-copy", "list"}
-FETCHED = {"src", "srcset", "data", "poster", "xlink:href", "formaction"}
+FETCHED = {"src", "srcset", "data", "poster", "xlink:href"}
 SPOKEN = ("title", "aria-label", "label", "alt", "placeholder", "data-copied", "data-selected")
 
 
@@ -180,9 +202,11 @@ def check_references(page: BeautifulSoup) -> None:
 
 def check_controls(page: BeautifulSoup) -> None:
     for form in page.find_all("form"):
-        assert form["method"] == "post"
         assert str(form["action"]).startswith("/fr/")
         assert form.get("target") is None
+        if form["method"] != "post":
+            assert form["method"] == "get"
+            check_no_text_is_sent_in_the_address(form)
     labels = Counter(label["for"] for label in page.find_all("label") if text_of(label))
     for control in page.find_all(["input", "select", "textarea"]):
         if control.get("type") == "hidden":
@@ -192,12 +216,27 @@ def check_controls(page: BeautifulSoup) -> None:
     for button in page.find_all("button"):
         assert text_of(button)
         assert button.find_parent("form") is not None
+        assert str(button.get("formaction", "/fr/")).startswith("/fr/")
     for group in page.find_all("fieldset"):
-        assert text_of(group.find("legend"))
+        first = group.find(True)
+        assert isinstance(first, Tag)
+        assert first.name == "legend"
+        assert text_of(first)
+    for radio in page.select("[type=radio]"):
+        group = radio.find_parent("fieldset")
+        assert group is not None
+        assert {other["name"] for other in group.find_all("input")} == {radio["name"]}
     for link in page.find_all("a"):
         assert text_of(link) or link.get("aria-label")
         assert re.match(r"(/fr/|#|https://)", str(link["href"])), link["href"]
         assert link.get("target") is None
+
+
+def check_no_text_is_sent_in_the_address(form: Tag) -> None:
+    """An address is logged by proxies: a form may put into it what is chosen, not what is typed."""
+    assert form.find("textarea") is None
+    assert {box["type"] for box in form.find_all("input")} <= {"checkbox", "radio"}
+    assert form["action"] in {f"/fr/lettres/{slug}/vierge.pdf" for slug in SLUGS}
 
 
 def check_nothing_inline(page: BeautifulSoup) -> None:
@@ -284,6 +323,14 @@ def test_the_checks_accept_a_right_page() -> None:
         "<p>« Guillemets »</p>",
         "<p>Encore...</p>",
         '<p aria-label="L\'attribut">Oui</p>',
+        '<form method="get" action="/fr/suivi"><button>Envoyer</button></form>',
+        f'<form method="get" action="{FORM}/vierge.pdf"><input type="text"></form>',
+        f'<form method="get" action="{FORM}/vierge.pdf"><textarea></textarea></form>',
+        '<form method="post" action="//evil.example/"><button>Envoyer</button></form>',
+        '<form method="post" action="/fr/"><button formaction="//evil.example/">Oui</button>',
+        "<fieldset><p>Sans légende</p></fieldset>",
+        '<fieldset><legend>Deux</legend><input type="radio" id="a" name="a"><label for="a">A'
+        '</label><input type="radio" id="b" name="b"><label for="b">B</label></fieldset>',
         "<p><p>Non</p></p>",
         "<p a=1 a=2>Non</p>",
     ],
@@ -312,10 +359,54 @@ def test_every_page_is_answered_in_french(client: CheckingClient, path: str) -> 
     assert response.content_type == "text/html; charset=utf-8"
 
 
+# Every letter for everyone, and a letter that speaks of another one for each of these.
+STATES = [
+    *((slug, who, OPPOSITIONS[0]) for slug in SLUGS for who in WHO),
+    *((slug, "self", first) for slug in SPEAKING for first in OPPOSITIONS[1:]),
+]
+
+
+def answers_of(who: str = "self", first: str = OPPOSITIONS[0], **changes: Any) -> dict[str, Any]:
+    """The smallest answers that every letter accepts."""
+    lines = {"recipient_lines": "Cabinet de l’Exemple\r\n29200 Brest"}
+    more = lines if first == "opposition-soignant" else {}
+    return {**PERSON, **SENT, **WHOSE[who], "first_letter": first, **more, **changes}
+
+
+def test_every_answer_to_the_first_question_is_tried() -> None:
+    assert tuple(WHOSE) == WHO
+
+
 @pytest.mark.parametrize("slug", SLUGS)
-def test_every_letter_has_its_form_and_its_result(client: CheckingClient, slug: str) -> None:
-    assert client.get(f"/fr/lettres/{slug}").status_code == 200
-    assert client.post(f"/fr/lettres/{slug}", data=PERSON).status_code == 200
+def test_every_letter_has_its_form(client: CheckingClient, slug: str) -> None:
+    page = parse(client.get(f"/fr/lettres/{slug}").text)
+    assert heading_of(page) == CATALOGUE.wordings[slug].title
+
+
+@pytest.mark.parametrize(("slug", "who", "first"), STATES)
+def test_every_letter_is_written_for_everyone(
+    client: CheckingClient, slug: str, who: str, first: str
+) -> None:
+    """What each of these pages must be is in `check_page`."""
+    path, answers = f"/fr/lettres/{slug}", answers_of(who, first)
+    assert client.post(path, data={**answers, "output": "edit"}).status_code == 200
+    result = client.post(path, data=answers)
+    assert result.status_code == 200
+    assert heading_of(parse(result.text)) == "Votre lettre est prête"
+    wrong = dict.fromkeys(answers, "") | {"who": who, "first_letter": first}
+    assert client.post(path, data=wrong).status_code == 422
+
+
+@pytest.mark.parametrize("output", OUTPUTS)
+@pytest.mark.parametrize("slug", SLUGS)
+def test_every_output_of_every_letter_is_made_and_sets_no_cookie(
+    client: CheckingClient, slug: str, output: str
+) -> None:
+    first = slug if slug in OPPOSITIONS else OPPOSITIONS[0]
+    answers = answers_of("protected", first, output=output, also=list(SLUGS))
+    response = client.post(f"/fr/lettres/{slug}", data=answers)
+    assert response.status_code == 200
+    assert response.headers["Cache-Control"] == "no-store"
 
 
 @pytest.mark.parametrize("path", sorted(set(ROUTES.values()) - {"/static/style.css"}))
@@ -327,9 +418,11 @@ def test_head_says_the_same_as_get_without_a_body(client: CheckingClient, path: 
 
 
 def test_every_page_has_its_own_title(client: CheckingClient) -> None:
-    texts = [client.get(path).text for path in dict.fromkeys(PAGES)]
+    texts = [client.get(path).text for path in PAGES]
+    texts += [client.get(f"/fr/lettres/{slug}").text for slug in SLUGS[1:]]
     texts += [client.post(FORM, data=PERSON).text, client.get("/fr/absente").text]
     texts += [client.post(FORM, data={"given_name": "Camille"}).text]
+    texts += [client.post(FOLLOW_UP, data={"outcome": "silence"}).text]
     titles = [title_of(parse(text)) for text in texts]
     assert len(set(titles)) == len(titles)
 
@@ -347,7 +440,9 @@ def test_every_template_is_shown_by_some_page(
     monkeypatch.setattr(app.jinja_env, "get_template", record)
     for path in (*PAGES, "/absente"):
         client.get(path)
-    client.post(FORM, data=PERSON)
+    for first in OPPOSITIONS:  # each has its way to be sent, and the complaint has one more
+        client.post(f"/fr/lettres/{LATER[0]}", data=answers_of(first=first))
+    client.post(f"/fr/lettres/{LATER[-1]}", data=answers_of())
     ours = {name for name in app.jinja_env.list_templates() if not name.startswith("letter/")}
     assert names == ours
 
@@ -447,9 +542,9 @@ def test_an_unknown_letter_cannot_be_posted(client: CheckingClient) -> None:
     assert client.post("/fr/lettres/absente", data=PERSON).status_code == 404
 
 
-@pytest.mark.parametrize("path", ["/", "/sante", *PAGES, "/static/style.css"])
+@pytest.mark.parametrize("path", sorted(set(ROUTES.values())))
 def test_another_method_is_refused_with_those_allowed(client: CheckingClient, path: str) -> None:
-    allowed = {"GET", "HEAD", "POST"} if path == FORM else {"GET", "HEAD"}
+    allowed = {"HEAD"} | {method for (_, method), known in ROUTES.items() if known == path}
     for method in {"POST", "PUT", "PATCH", "DELETE", "FROB"} - allowed:
         sent = {"content_type": "application/x-www-form-urlencoded"}
         response = client.open(path, method=method, **sent)
@@ -465,8 +560,18 @@ def test_the_home_page_leads_to_every_letter(client: CheckingClient) -> None:
     page = parse(client.get("/fr/").text)
     links = [str(link["href"]) for link in page.select("main a")]
     assert next(link for link in links if "/lettres/" in link) == FORM
-    assert {f"/fr/lettres/{slug}" for slug in SLUGS} <= set(links)
+    listed = [str(link["href"]) for link in page.select("main .letters h3 a")]
+    assert listed == [f"/fr/lettres/{slug}" for slug in SLUGS]
     assert len(page.select("main a.button")) == 1
+    assert FOLLOW_UP in links
+    assert "/fr/comprendre" in links
+
+
+def test_the_home_page_says_what_each_letter_stops_and_what_not(client: CheckingClient) -> None:
+    items = parse(client.get("/fr/").text).select("main .letters li")
+    for item, wording in zip(items, CATALOGUE.wordings.values(), strict=True):
+        assert text_of(item.find("h3")) == wording.title
+        assert [text_of(text) for text in item.select("p")][:2] == [wording.summary, wording.reach]
 
 
 def test_the_home_page_says_what_the_right_does_not_reach(client: CheckingClient) -> None:
@@ -477,7 +582,8 @@ def test_the_home_page_says_what_the_right_does_not_reach(client: CheckingClient
 def test_the_footer_leads_to_the_same_pages_everywhere(client: CheckingClient) -> None:
     texts = [client.get(path).text for path in PAGES] + [client.get("/absente").text]
     texts.append(client.post(FORM, data=PERSON).text)
-    wanted = ["/fr/confidentialite", "/fr/sources", "/fr/accessibilite"]
+    wanted = ["/fr/comprendre", FOLLOW_UP, "/fr/confidentialite", "/fr/sources"]
+    wanted.append("/fr/accessibilite")
     for text in texts:
         assert [a["href"] for a in parse(text).select("footer a")] == wanted
         assert f"version {__version__}" in text_of(parse(text).find("footer"))
@@ -534,7 +640,7 @@ def test_sources_credit_the_addresses(client: CheckingClient) -> None:
 
 def test_sources_say_who_read_each_letter(client: CheckingClient) -> None:
     text = text_of(parse(client.get("/fr/sources").text).find("main"))
-    for wording in load_catalogue(load_facts()).wordings.values():
+    for wording in CATALOGUE.wordings.values():
         assert wording.basis in text
         assert wording.reviewed_by in text
 
@@ -574,6 +680,8 @@ def test_every_static_file_is_used_by_some_page(app: Flask, client: CheckingClie
 
 
 def test_the_script_is_loaded_only_where_something_can_be_copied(client: CheckingClient) -> None:
-    for path in PAGES:
+    for path in (*PAGES, *(f"/fr/lettres/{slug}" for slug in SLUGS)):
         assert parse(client.get(path).text).find_all("script") == []
-    assert len(parse(client.post(FORM, data=PERSON).text).find_all("script")) == 1
+    for slug in SLUGS:
+        result = parse(client.post(f"/fr/lettres/{slug}", data=answers_of()).text)
+        assert len(result.find_all("script")) == 1

@@ -23,7 +23,13 @@ ANSWERS = {
     "address_line1": f"1 rue {CANARY}",
     "email": f"{CANARY}@example.org",
     "reason": f"Ma raison : {CANARY} 9182736450.",
+    "who": "protected",
+    "represented_given_name": CANARY,
+    "represented_family_name": f"Le {CANARY}",
+    "measure": f"tutelle de {CANARY}",
+    "sent_on": "01/10/2020",
 }
+FOLLOWED_UP = urlencode({**ANSWERS, "outcome": "refusal"})
 # Each is not HTTP, or not quite; a server may answer 400 or close, and must not repeat it.
 MALFORMED = {
     "no HTTP at all": f"{CANARY} 9182736450\r\n\r\n",
@@ -112,6 +118,9 @@ def test_nothing_that_a_person_sent_is_printed() -> None:
             "preview": post(server)[0],
             "text": post(server, output="text")[0],
             "pdf": post(server, output="pdf")[0],
+            "calendar": post(server, output="calendar")[0],
+            "bundle": post(server, output="bundle", also="plainte-cnil")[0],
+            "follow-up": ask(server, "POST", "/fr/suivi", FOLLOWED_UP, FORM_HEADERS)[0],
             "422": post(server, postal_code=CANARY, birth_date=CANARY)[0],
             "413": post(server, reason=CANARY * 10_000)[0],
             "403": post(server, {"Sec-Fetch-Site": "cross-site"})[0],
@@ -126,6 +135,9 @@ def test_nothing_that_a_person_sent_is_printed() -> None:
         "preview": 200,
         "text": 200,
         "pdf": 200,
+        "calendar": 200,
+        "bundle": 200,
+        "follow-up": 200,
         "422": 422,
         "413": 413,
         "403": 403,

@@ -6,7 +6,8 @@ import pytest
 
 from app import create_app
 from letters.web.settings import Settings, SettingsError
-from tests.test_pages import FORM, PERSON, checking, parse, text_of
+from tests.test_form import RELANCE, SANTE
+from tests.test_pages import FORM, OPPOSITIONS, PERSON, SLUGS, answers_of, checking, parse, text_of
 
 HOPS = "DROIT_DE_PLUME_PROXY_HOPS"
 LIMIT = "DROIT_DE_PLUME_PORTAL_LIMIT"
@@ -105,6 +106,15 @@ def test_the_limit_of_the_messaging_is_told_when_the_message_is_longer(
     text = text_of(parse(client.post(FORM, data=PERSON).text).main)
     sentence = f"La messagerie en accepte {limit}\u00a0: prenez la version courte."
     assert (sentence in text) is told
+
+
+@pytest.mark.parametrize("slug", SLUGS)
+def test_the_limit_is_told_of_letters_to_a_fund_only(slug: str) -> None:
+    client = checking(create_app(Settings(portal_limit=100)))
+    for first in OPPOSITIONS:
+        response = client.post(f"/fr/lettres/{slug}", data=answers_of(first=first))
+        to_fund = slug == SANTE or (slug, first) == (RELANCE, SANTE)
+        assert ("La messagerie en accepte" in response.text) is to_fund
 
 
 def test_a_proxy_gives_the_host_that_forms_must_come_from() -> None:

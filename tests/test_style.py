@@ -13,7 +13,16 @@ import tinycss2
 from flask import Flask
 
 from letters.web import i18n
-from tests.test_pages import checking, parse
+from tests.test_pages import (
+    FOLLOW_UP,
+    OPPOSITIONS,
+    PAGES,
+    SENT,
+    SLUGS,
+    answers_of,
+    checking,
+    parse,
+)
 
 ROOT = Path(i18n.__file__).parents[2]
 STATIC = ROOT / "static"
@@ -220,12 +229,48 @@ def test_the_home_page_weighs_less_than_thirty_kilobytes(app: Flask) -> None:
     assert weight < 30_000
 
 
-def test_every_class_of_the_style_sheet_is_in_some_template() -> None:
-    templates = (path.read_text(encoding="utf-8") for path in (ROOT / "templates").rglob("*.html"))
-    classes = " ".join(" ".join(re.findall(r'class="([^"]*)"', text)) for text in templates)
-    used = set(re.findall(r"[a-z-]+", classes))
+# Classes that only name a place, for the printed letter or for a reader of the page.
+UNSTYLED = {"limits", "slip-heading", "slip-name"}
+
+
+@pytest.fixture(scope="module")
+def classes(app: Flask) -> set[str]:
+    """Every class of every page, in every state that has its own."""
+    client = app.test_client()
+    texts = [client.get(path).text for path in (*PAGES, "/absente")]
+    for slug in SLUGS:
+        path = f"/fr/lettres/{slug}"
+        texts += [client.get(path).text, client.post(path, data={"who": ""}).text]
+        texts += [client.post(path, data=answers_of(first=first)).text for first in OPPOSITIONS]
+    texts.append(client.post(path, data=answers_of(output="calendar", sent_on="x")).text)
+    for outcome in ("silence", "refusal", "partial", "accepted"):
+        texts.append(client.post(FOLLOW_UP, data={**SENT, "outcome": outcome}).text)
+    return {
+        name for text in texts for tag in parse(text).select("[class]") for name in tag["class"]
+    }
+
+
+def test_every_class_of_the_style_sheet_is_on_some_page_and_the_other_way_round(
+    classes: set[str],
+) -> None:
     selectors = re.sub(r"\{[^{}]*\}", " ", BARE)
-    assert set(re.findall(r"\.([a-z][a-z-]*)", selectors)) <= used
+    styled = set(re.findall(r"\.([a-z][a-z-]*)", selectors))
+    assert styled - classes == set()
+    assert classes - styled == UNSTYLED
+
+
+def test_what_hides_a_section_names_answers_that_the_form_has(app: Flask) -> None:
+    """A value that is misspelt in the style sheet would hide nothing, or all, and nobody knows."""
+    values: set[str] = set()
+    for slug in SLUGS:
+        page = parse(app.test_client().get(f"/fr/lettres/{slug}").text)
+        values |= {str(radio["value"]) for radio in page.select("[type=radio]")}
+        values |= {str(option["data-kind"]) for option in page.select("[data-kind]")}
+    named = set(re.findall(r"\[(?:value|data-kind)=([a-z]+)\]", BARE))
+    assert len(named) >= 4
+    assert named <= values
+    hidden = re.findall(r"form[^{}]*:has\([^{}]*\{([^{}]*)\}", BARE)
+    assert [rule.strip() for rule in hidden] == ["display: none;"] * len(hidden)
 
 
 def test_drawings_are_ours_and_silent(app: Flask) -> None:

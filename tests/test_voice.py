@@ -1,22 +1,26 @@
 """The voice of the interface: plain, warm, exact. See `look.md` and « langage clair ».
 
-Every sentence that Babel finds in the sources, and those that come with the letters and the
-facts, are read by the same rules. Limits: a program counts words and finds banned ones; whether
-a sentence is kind, or true, is for people.
+Every sentence that Babel finds in the sources, those that come with the letters and the facts,
+and those of the files to download are read by the same rules. Limits: a program counts words and
+finds banned ones; whether a sentence is kind, or true, is for people.
 """
 
+import ast
 import re
 from collections.abc import Iterator
+from datetime import date
+from pathlib import Path
 
 import pytest
 from flask import Flask
 
-from letters.catalogue import load_catalogue
 from letters.facts import load_facts
+from letters.render import bundle, calendar
 from letters.web.forms import LetterForm
-from tests.test_form import OPTIONS, WHOLE
+from letters.wording import Wording
+from tests.test_form import OPTIONS_OF, address_of, everything
 from tests.test_i18n import extracted
-from tests.test_pages import FORM, PAGES, checking, parse
+from tests.test_pages import CATALOGUE, FOLLOW_UP, PAGES, SLUGS, WHOSE, parse
 
 MOST_WORDS = 25
 MOST_WORDS_ON_AVERAGE = 15
@@ -29,12 +33,58 @@ CIVILITY = re.compile(r"civilité|\bM\.|\bMme\b|\bMlle\b|\bMonsieur|\bMadame", r
 
 
 def interface() -> list[str]:
-    """Every text of the interface: the messages, and what comes with each letter."""
-    texts = list(extracted())
-    for wording in load_catalogue(load_facts()).wordings.values():
-        texts += [wording.title, wording.summary, wording.reach]
-        texts += [text for option in wording.options for text in (option.label, option.hint)]
+    """Every text of the interface: the messages, what comes with each letter, and the files."""
+    texts = [*extracted(), *read_me_lines(), calendar.SUMMARY, calendar.DESCRIPTION]
+    for wording in CATALOGUE.wordings.values():
+        texts += [wording.title, *told(wording)]
+        texts += [option.label for option in wording.options]
     return texts
+
+
+def told(wording: Wording) -> list[str]:
+    """The whole sentences about a letter, outside of the letter."""
+    options = [text for option in wording.options for text in (option.hint, option.after)]
+    texts = [wording.summary, wording.reach, *wording.limits, wording.reason_hint, *options]
+    return [text for text in texts if text]
+
+
+def read_me_lines() -> list[str]:
+    """The lines of LISEZMOI.txt, for one letter and for several, without its file names."""
+    files = ("a.txt", "a-version-courte.txt", "a.pdf", "a-a-dire.pdf", "a.ics")
+    letters = [
+        bundle.BundledLetter("Une lettre", how, files, ("Une limite.",))
+        for how in bundle.HOW_TO_SEND.values()
+    ]
+    texts = [
+        bundle.read_me(bundle.BundleContents(tuple(some), date(2026, 12, 21), "https://x/"))
+        for some in (letters, letters[:1])
+    ]
+    lines = "".join(texts).removeprefix("\ufeff").replace("\ufeff", "").splitlines()
+    return [re.sub(r"^(- |\d)|(?<=: )a[a-z.-]*$", "", line) for line in lines if line]
+
+
+def strings_of(file: str) -> set[str]:
+    """The French strings of a module that are neither documentation nor errors."""
+    tree = ast.parse(Path(file).read_text(encoding="utf-8"))
+    silent = [node for node in ast.walk(tree) if isinstance(node, ast.Raise | ast.Subscript)]
+    silent += [
+        node
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant)
+    ]
+    spared = {id(node) for top in silent for node in ast.walk(top)}
+    texts = [node for node in ast.walk(tree) if isinstance(node, ast.Constant)]
+    strings = {node.value for node in texts if id(node) not in spared}
+    return {text for text in strings if isinstance(text, str) and re.search("[a-zé] [a-zé]", text)}
+
+
+def test_no_sentence_of_the_files_to_download_is_forgotten() -> None:
+    read = " ".join(plain(text) for text in (*read_me_lines(), calendar.SUMMARY))
+    read += plain(calendar.DESCRIPTION)
+    found = strings_of(str(bundle.__file__)) | strings_of(str(calendar.__file__))
+    assert len(found) > 25
+    found = {text.removeprefix("- ").strip() for text in found} - {calendar.PRODUCT}
+    assert [text for text in found if plain(text) not in read] == []
 
 
 def facts() -> list[str]:
@@ -116,8 +166,8 @@ def test_people_are_addressed_as_vous() -> None:
 
 
 def test_hints_and_sentences_end_with_a_full_stop_and_titles_do_not() -> None:
-    for wording in load_catalogue(load_facts()).wordings.values():
-        for text in (wording.summary, wording.reach, *(o.hint for o in wording.options)):
+    for wording in CATALOGUE.wordings.values():
+        for text in told(wording):
             assert text.endswith("."), text
         for text in (wording.title, *(option.label for option in wording.options)):
             assert not text.endswith((".", ":")), text
@@ -154,32 +204,50 @@ def test_every_acronym_of_the_interface_is_known_here() -> None:
 
 
 def pages(app: Flask) -> Iterator[str]:
-    client = checking(app)
+    client = app.test_client()
     yield from (client.get(path).text for path in READ_BY_ALL)
-    yield client.post(FORM, data={**WHOLE, "options": list(OPTIONS)}).text
-    yield client.post(FORM, data={**WHOLE, "options": []}).text
-    yield client.post(FORM, data={}, content_type="application/x-www-form-urlencoded").text
+    for slug in SLUGS:
+        yield client.get(address_of(slug)).text
+        yield client.post(address_of(slug), data={"who": ""}).text
+        for who in WHOSE:
+            options = {"self": [*OPTIONS_OF[slug]], "child": []}.get(who, [*OPTIONS_OF[slug][:1]])
+            yield client.post(address_of(slug), data=everything(who, options=options)).text
+    for outcome in ("silence", "refusal", "partial", "accepted"):
+        for sent_on in ("01/10/2026", "21/11/2026"):
+            yield client.post(FOLLOW_UP, data={"sent_on": sent_on, "outcome": outcome}).text
 
 
-@pytest.mark.parametrize("acronym", EXPANSIONS)
-def test_an_acronym_is_expanded_where_a_page_first_uses_it(app: Flask, acronym: str) -> None:
-    late = []
-    for text in pages(app):
-        page = parse(text)
-        main = page.find("main")
+@pytest.fixture(scope="module")
+def read_pages(app: Flask) -> list[tuple[str, str]]:
+    """The title and the words of each page, without the letter and what it may say."""
+    found = []
+    for page in map(parse, pages(app)):
+        main, title = page.find("main"), page.title
         assert main is not None
+        assert title is not None
         parts = [
             node
             for node in main.find_all(string=True)
             if not node.find_parent(["article", "textarea", "select", "svg"])
             and not node.find_parent(class_="paragraph-shown")
         ]
-        read = re.sub(r"\s+", " ", " ".join(parts))
+        found.append((title.get_text(), re.sub(r"\s+", " ", " ".join(parts))))
+    return found
+
+
+@pytest.mark.parametrize("acronym", EXPANSIONS)
+def test_an_acronym_is_expanded_where_a_page_first_uses_it(
+    read_pages: list[tuple[str, str]], acronym: str
+) -> None:
+    late, used = [], 0
+    for title, read in read_pages:
         first = re.search(rf"\b{acronym}\b", read)
         if first:
+            used += 1
             around = read[max(0, first.start() - NEAR) : first.end() + NEAR]
             if not re.search(EXPANSIONS[acronym], around):
-                late.append((page.title.get_text() if page.title else "", around))
+                late.append((title, around))
+    assert used
     assert late == []
 
 

@@ -1,71 +1,56 @@
-"""What a person types: cleaned, checked, and turned into a `LetterRequest`.
+"""What a person types: checked, carried along, and turned into a `LetterRequest`.
 
-Answers are cleaned as they come in, so that what is shown again is what the letter would hold.
-Every message says what to do, with an example, and is our own: WTForms' stock messages never
-show. A social security number is taken out of an answer before anything else looks at it.
+One form serves all letters. `asked` names the answers that a letter uses for this person; only
+these are checked. The others are carried along untouched, in hidden fields, so that nothing is
+asked twice on the way from one letter to the next. A social security number is taken out of an
+answer before anything else looks at it.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
 from werkzeug.datastructures import MultiDict
-from wtforms import Form, SelectField, SelectMultipleField, StringField
 from wtforms.validators import StopValidation
-from wtforms.widgets import TextArea
 
-from letters.cleaning import (
-    HYPHENS,
-    LETTERS,
-    NAME_CHARACTERS,
-    clean_line,
-    clean_lines,
-    contains_nir,
-    foreign_characters,
-    has_stacked_marks,
-    longest_run,
-    parse_day,
-    without_nir,
+from letters.cleaning import contains_nir, parse_day, without_nir
+from letters.deadlines import months_after, opens_on
+from letters.model import (
+    CHANNELS,
+    OUTCOMES,
+    REPRESENTED,
+    LetterRequest,
+    Objection,
+    Person,
+    PostalAddress,
+    Representation,
 )
-from letters.model import LetterRequest, Person, PostalAddress
-from letters.postal import MAX_CHARACTERS, MAX_LINES
 from letters.recipients import OTHER, Body, Recipients
-from letters.typography import NBSP
+from letters.web import fields
 from letters.web.content import Content
+from letters.web.fields import Check, Choice, Text, lines_of
+from letters.web.i18n import day as written_day
 from letters.web.i18n import gettext as _
 from letters.web.i18n import mark
-from letters.wording import Wording
+from letters.web.questions import OUTCOME_NEEDED, OUTCOMES_TO_CHOOSE, Questions
+from letters.wording import COMPLAINT, LATER_STEPS, SAME_AS_FIRST, Wording
 
-NAME_LIMIT = 100
-CITY_LIMIT = 50
-POSTAL_CODE_LIMIT = 12
-EMAIL_LIMIT = 100
-REASON_LIMIT = 1500
-REASON_LINES = 20  # within these two limits prose stays on two pages; pdf.py shrinks the rest
-RUN_LIMIT = 100  # a longer word takes the PDF engine quadratic time; no language has one
-EARLIEST_BIRTH = date(1900, 1, 1)
-
-
-class Text(StringField):
-    """One line of text; cleaning makes an answer that is missing an empty text."""
-
-    data: str
-
-
-class LongText(Text):
-    """Several lines of text."""
-
-    widget = TextArea()
-
-
-class Ticks(SelectMultipleField):
-    """Ticked boxes; the form keeps those that its letter knows."""
-
-    data: list[str]
-
-
-Validator = Callable[["LetterForm", Text], None]
+FUND, CARER = "caisse", "soignant"  # the kinds of recipient whose address is in `recipient_lines`
+# Which fields hold the address of each kind of recipient.
+FIELDS_OF_KIND = {
+    FUND: {"recipient", "recipient_lines"},
+    CARER: {"recipient_lines"},
+    "plateforme": {"plateforme_lines"},
+    "cnil": {"cnil_lines"},
+}
+NAMED_FILES = frozenset({FUND, CARER})  # the others know no name, or need no date of birth
+BIRTH_DATES = frozenset({"birth_date", "represented_birth_date"})
+FOR_REPRESENTED = frozenset({"represented_given_name", "represented_family_name", "measure"})
+ALWAYS_ASKED = frozenset(
+    {"who", "given_name", "family_name", "options", "email"}
+    | {"address_line1", "address_line2", "postal_code", "city", "country"}
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,250 +62,99 @@ class Context:
     today: date
 
 
-# Cleaning
-
-
-def _line(value: str | None) -> str:
-    return clean_line(value or "")
-
-
-def _lines(value: str | None) -> str:
-    return clean_lines(value or "")
-
-
-def _postal_code(value: str | None) -> str:
-    """Digits typed with spaces, dots or dashes become five digits; the rest stays as typed."""
-    text = _line(value)
-    digits = "".join(c for c in text if c not in HYPHENS and c not in " .")
-    return digits if digits.isdecimal() and digits.isascii() else text
-
-
-# Checks: each stops at the first thing to mend, so that a person mends one thing at a time.
-
-
-def _needed(message: str) -> Validator:
-    def check(form: "LetterForm", field: Text) -> None:
-        if not field.data:
-            raise StopValidation(_(message))
-
-    return check
-
-
-def _stop_when_empty(form: "LetterForm", field: Text) -> None:
-    if not field.data:
-        raise StopValidation
-
-
-def _at_most(limit: int) -> Validator:
-    def check(form: "LetterForm", field: Text) -> None:
-        length = len(field.data)
-        if length > limit:
-            message = _(
-                "Raccourcissez ce texte : %(limit)d caractères au plus, il en a %(length)d."
-            )
-            raise StopValidation(message % {"limit": limit, "length": length})
-
-    return check
-
-
-def _printable(form: "LetterForm", field: Text) -> None:
-    if foreign := foreign_characters(field.data):
-        message = _("Retirez ou remplacez %(signs)s : la lettre imprimée ne peut pas le montrer.")
-        raise StopValidation(message % {"signs": _quoted(foreign)})
-    if has_stacked_marks(field.data):
-        message = _("Gardez au plus trois accents sur un même caractère.")
-        raise StopValidation(message)
-    if longest_run(field.data) > RUN_LIMIT:
-        message = _("Ajoutez des espaces : un mot a plus de %(limit)d caractères.")
-        raise StopValidation(message % {"limit": RUN_LIMIT})
-
-
-def _name(form: "LetterForm", field: Text) -> None:
-    if foreign := foreign_characters(field.data, NAME_CHARACTERS):
+def _open_yet(form: "LetterForm", field: Choice) -> None:
+    """A letter about silence waits until the month is over (RGPD art. 12(3))."""
+    sent_on, today = parse_day(form.sent_on.data), form.context.today
+    if sent_on is None or sent_on > today:  # its own message says so
+        return
+    opens = opens_on(sent_on, field.data)
+    if today < opens:
         message = _(
-            "Retirez ou remplacez %(signs)s. Écrivez ce nom en lettres latines, grecques ou "
-            "cyrilliques, tel qu’il figure sur votre carte Vitale."
+            "Attendez le %(day)s : l’organisme a un mois pour répondre (RGPD, article 12). "
+            "S’il a déjà refusé ou répondu en partie, choisissez cette réponse."
         )
-        raise StopValidation(message % {"signs": _quoted(foreign)})
-    if not LETTERS.intersection(field.data):
-        raise StopValidation(_("Écrivez ce nom avec au moins une lettre, par exemple Camille."))
+        raise StopValidation(message % {"day": written_day(opens)})
 
 
-def _quoted(characters: tuple[str, ...]) -> str:
-    """« 字 », « ♥ »: at most five of them, so that a message stays a message."""
-    return ", ".join(f"«{NBSP}{character}{NBSP}»" for character in characters[:5])
+_SENT_BEFORE: list[Check] = [
+    fields.needed(mark("Indiquez le jour où vous avez envoyé la lettre, par exemple 03/03/2026.")),
+    fields.day_of_sending,
+]
 
 
-def _birth_date(form: "LetterForm", field: Text) -> None:
-    day = parse_day(field.data)
-    if day is None:
-        message = _("Indiquez une date qui existe, jour/mois/année, par exemple 03/03/1958.")
-        raise StopValidation(message)
-    if not EARLIEST_BIRTH <= day <= form.context.today:
-        message = _("Indiquez une date entre 1900 et aujourd’hui, par exemple 03/03/1958.")
-        raise StopValidation(message)
-
-
-def _five_digits(form: "LetterForm", field: Text) -> None:
-    abroad = form.country.data.casefold() not in {"", "france"}
-    if not abroad and not (len(field.data) == 5 and field.data.isdecimal()):
-        raise StopValidation(_("Indiquez votre code postal : 5 chiffres, par exemple 29200."))
-
-
-def _email(form: "LetterForm", field: Text) -> None:
-    local, _at, domain = field.data.partition("@")
-    whole = local and "." in domain.strip(".") and "@" not in domain and " " not in field.data
-    if not whole:
-        raise StopValidation(_("Indiquez une adresse comme camille.durand@example.org."))
-
-
-def _few_lines(form: "LetterForm", field: Text) -> None:
-    length = field.data.count("\n") + 1
-    if length > REASON_LINES:
-        message = _("Gardez au plus %(limit)d lignes : il y en a %(length)d.")
-        raise StopValidation(message % {"limit": REASON_LINES, "length": length})
-
-
-def _known_recipient(form: "LetterForm", field: SelectField) -> None:
-    if field.data != OTHER and not form.body:
-        raise StopValidation(_("Choisissez votre caisse dans la liste, ou « Autre organisme »."))
-
-
-def _recipient_lines(form: "LetterForm", field: Text) -> None:
-    lines = form.typed_lines
-    if form.needs_typed_address and not form.recipient_block:
-        message = _(
-            "Écrivez le nom et l’adresse de l’organisme, une ligne sous l’autre, par exemple : "
-            "MSA de l’Exemple / 1 rue de l’Exemple / 29200 Brest."
-        )
-        raise StopValidation(message)
-    if len(lines) > MAX_LINES:
-        message = _("Gardez au plus %(limit)d lignes : il y en a %(length)d.")
-        raise StopValidation(message % {"limit": MAX_LINES, "length": len(lines)})
-    for line in lines:
-        if len(line) > MAX_CHARACTERS:
-            message = _(
-                "Raccourcissez la ligne « %(line)s » : %(limit)d caractères au plus, "
-                "elle en a %(length)d."
-            )
-            values = {"line": line[:60], "limit": MAX_CHARACTERS, "length": len(line)}
-            raise StopValidation(message % values)
-
-
-def _optional(limit: int, *more: Validator) -> list[Any]:
-    return [_stop_when_empty, _at_most(limit), _printable, *more]
-
-
-def _person_name(message: str) -> list[Any]:
-    return [_needed(message), _at_most(NAME_LIMIT), _name, _printable]
-
-
-def _text(label: str, hint: str, validators: list[Any], **attributes: object) -> Text:
-    return Text(label, validators, filters=[_line], description=hint, render_kw=attributes or None)
-
-
-class LetterForm(Form):
-    """One form for all letters: what a letter does not use is taken out, or ignored."""
-
-    given_name = _text(
-        mark("Prénom"),
-        "",
-        _person_name(mark("Indiquez votre prénom, par exemple Camille.")),
-        autocomplete="given-name",
-        spellcheck="false",
-        required=True,
-    )
-    family_name = _text(
-        mark("Nom"),
-        "",
-        _person_name(mark("Indiquez votre nom, par exemple Durand.")),
-        autocomplete="family-name",
-        spellcheck="false",
-        required=True,
-    )
-    recipient = SelectField(
-        mark("Votre caisse"),
-        [_known_recipient],
-        description=mark(
-            "La caisse qui vous rembourse : le plus souvent une CPAM (caisse primaire d’assurance "
-            "maladie). Son nom figure sur votre attestation de droits."
-        ),
-        validate_choice=False,
-        render_kw={"required": True},
-    )
-    recipient_lines = LongText(
-        mark("Nom et adresse à imprimer"),
-        [_recipient_lines, _printable],
-        filters=[_lines],
-        description=mark(
-            "À remplir pour un autre organisme, ou pour corriger l’adresse connue. Six lignes au "
-            "plus, nom compris, de 38 caractères chacune. Votre texte remplace tout le bloc."
-        ),
-        render_kw={"rows": 6, "spellcheck": "false"},
-    )
-    birth_date = _text(
-        mark("Date de naissance"),
-        mark("Elle aide la caisse à trouver votre dossier. Par exemple 03/03/1958."),
-        _optional(20, _birth_date),
-        autocomplete="bday",
-    )
-    address_line1 = _text(
-        mark("Numéro et rue"),
-        mark("Pour la réponse par courrier. 38 caractères au plus."),
-        _optional(MAX_CHARACTERS),
-        autocomplete="address-line1",
-    )
-    address_line2 = _text(
-        mark("Complément d’adresse"),
-        mark("Bâtiment, lieu-dit, « chez »… 38 caractères au plus."),
-        _optional(MAX_CHARACTERS),
-        autocomplete="address-line2",
-    )
-    postal_code = Text(
-        mark("Code postal"),
-        _optional(POSTAL_CODE_LIMIT, _five_digits),
-        filters=[_postal_code],
-        description=mark("5 chiffres, par exemple 29200."),
-        render_kw={"autocomplete": "postal-code"},
-    )
-    city = _text(
-        mark("Ville"),
-        mark("Elle figure aussi à côté de la date."),
-        _optional(CITY_LIMIT),
-        autocomplete="address-level2",
-    )
-    country = _text(
-        mark("Pays"),
-        mark("Seulement si vous n’habitez pas en France."),
-        _optional(MAX_CHARACTERS),
-        autocomplete="country-name",
-    )
-    email = _text(
-        mark("Adresse électronique"),
-        mark("Pour que la caisse puisse vous répondre. Nous ne vous écrivons jamais."),
-        _optional(EMAIL_LIMIT, _email),
-        type="email",
-        autocomplete="email",
-        spellcheck="false",
-    )
-    reason = LongText(
-        mark("Vos raisons"),
-        _optional(REASON_LIMIT, _few_lines),
-        filters=[_lines],
-        description=mark("Dans vos mots. 1 500 caractères et 20 lignes au plus."),
-        render_kw={"rows": 8},
-    )
-    options = Ticks(validate_choice=False)
+class LetterForm(Questions):
+    """One form for all letters: what a letter does not use is carried, or ignored."""
 
     def __init__(self, context: Context, formdata: "MultiDict[str, str] | None" = None) -> None:
         self.context = context
-        defaults = {"options": sorted(context.wording.default_options)}
+        defaults = {
+            "options": sorted(context.wording.default_options),
+            "first_letter": next(iter(context.content.catalogue.oppositions)),
+        }
         super().__init__(formdata, data=defaults)
-        if "reason" not in context.wording.fields:
-            del self.reason
-        known = {option.name for option in context.wording.options}
-        self.options.data = [name for name in self.options.data or () if name in known]
+        self.shown = sorted(self.own_options)
         self._had_nir = self._take_out_nirs()
+        if formdata is None:
+            self.show_known_addresses()
+        else:
+            self._settle_options(formdata)
+            self._forget_other_history(formdata)
+            self._forget_other_fund(formdata)
+            self._settle_lines(formdata)
+            self._settle_fixed_address()
+
+    # What came in
+
+    def _settle_options(self, formdata: "MultiDict[str, str]") -> None:
+        """Tick what was ticked, and the defaults of options that no letter has shown so far."""
+        known = self.context.content.catalogue.option_names
+        shown = set(formdata.getlist("shown"))
+        ticked = [name for name in self.options.data if name in known]
+        if shown or "lines_for" in formdata:  # from a letter of ours; some have no options
+            ticked += sorted(self.context.wording.default_options - shown - set(ticked))
+        self.options.data = list(dict.fromkeys(ticked))
+        self.shown = sorted((shown & known) | self.own_options)
+
+    def _forget_other_history(self, formdata: "MultiDict[str, str]") -> None:
+        """What came of another letter says nothing of a new objection."""
+        slug, told = self.context.wording.slug, self.first_letter.data
+        if self.context.wording.speaks_of_objection or told == slug:
+            return
+        for field in (self.answer_on, self.followed_up_on, self.missing):
+            field.data = ""
+        self.channel.data, self.outcome.data = "", "silence"
+        if "shown" in formdata:  # from another letter's page, and so is its day of sending
+            self.sent_on.data = ""
+
+    def _forget_other_fund(self, formdata: "MultiDict[str, str]") -> None:
+        """Drop the address that the form showed for one fund when another is chosen above it."""
+        shown_for = formdata.get("shown_recipient", self.recipient.data)
+        if shown_for != self.recipient.data and self.recipient_lines.data == self.shown_lines.data:
+            self.recipient_lines.data = ""
+
+    def _settle_lines(self, formdata: "MultiDict[str, str]") -> None:
+        """Exchange the two addresses when these answers come from a letter of the other kind.
+
+        So they do when another earlier letter is chosen; what is typed then stays.
+        """
+        if formdata.get("lines_for") not in {FUND, CARER} - {self.lines_for}:
+            return
+        typed, carried = self.recipient_lines, self.carried_lines
+        shown = self.shown_lines.data if "shown_lines" in formdata else typed.data
+        if typed.data == shown:
+            typed.data = carried.data
+        carried.data = shown
+
+    def _settle_fixed_address(self) -> None:
+        """Move an address that names the CNIL or the platform to the field that this letter has.
+
+        There it is checked, and shown, as any other correction of it.
+        """
+        lines = lines_of(self.recipient_lines)
+        named = self._fixed_named_by(lines[0]) if lines else None
+        if named and not self[f"{named.code}_lines"].data:
+            area, typed = self[f"{named.code}_lines"], self.recipient_lines
+            area.data, typed.data = typed.data, ""
 
     def _take_out_nirs(self) -> frozenset[str]:
         """Names of the answers that held a NIR, which now hold it no more (décret 2019-341)."""
@@ -333,60 +167,219 @@ class LetterForm(Form):
     def _texts(self) -> Iterator[Text]:
         return (field for field in self if isinstance(field, Text))
 
+    # What is asked
+
+    @property
+    def represents(self) -> bool:
+        """Whether the person who signs writes for somebody else."""
+        return self.who.data in REPRESENTED
+
+    @property
+    def own_options(self) -> frozenset[str]:
+        return frozenset(option.name for option in self.context.wording.options)
+
+    @property
+    def first(self) -> Wording | None:
+        """The wording of the letter that this one speaks of."""
+        return self.context.content.catalogue.oppositions.get(self.first_letter.data)
+
+    @property
+    def kind(self) -> str:
+        """The kind of recipient that this letter goes to."""
+        kind = self.context.wording.recipient
+        return self._kind_of_first if kind == SAME_AS_FIRST else kind
+
+    @property
+    def _kind_of_first(self) -> str:
+        return self.first.recipient if self.first else FUND
+
+    @property
+    def kinds(self) -> frozenset[str]:
+        """The kinds of bodies that this letter goes to or names."""
+        named = {self._kind_of_first} if self.context.wording.speaks_of_objection else set()
+        return frozenset({self.kind} | named)
+
+    @property
+    def possible_kinds(self) -> frozenset[str]:
+        """The same, whichever earlier letter the person chooses."""
+        wording = self.context.wording
+        oppositions = self.context.content.catalogue.oppositions.values()
+        firsts = {first.recipient for first in oppositions if wording.speaks_of_objection}
+        return frozenset({wording.recipient} | firsts) & FIELDS_OF_KIND.keys()
+
+    @property
+    def lines_for(self) -> str:
+        """Whether `recipient_lines` is the address of a fund or of a carer."""
+        return CARER if CARER in self.kinds else FUND
+
+    @property
+    def printed(self) -> frozenset[str]:
+        """Names of the answers that this letter may use: what its form shows."""
+        wording = self.context.wording
+        kinds = (FIELDS_OF_KIND[kind] for kind in self.possible_kinds)
+        names = ALWAYS_ASKED.union(FOR_REPRESENTED, wording.fields, *kinds)
+        if wording.asks_birth_date:
+            names |= BIRTH_DATES
+        if wording.speaks_of_objection:
+            names |= {"first_letter", "sent_on"}
+        if wording.step in LATER_STEPS:
+            names |= {"channel", "outcome", "answer_on"}
+        if wording.step == COMPLAINT:
+            names |= {"followed_up_on"}
+        return names
+
+    @property
+    def asked(self) -> frozenset[str]:
+        """Names of the answers that this letter uses, for this person."""
+        kinds = self.possible_kinds - self.kinds
+        unused = frozenset[str]().union(*(FIELDS_OF_KIND[kind] for kind in kinds))
+        used = frozenset[str]().union(*(FIELDS_OF_KIND[kind] for kind in self.kinds))
+        not_needed = set(unused - used)
+        if self.represents:
+            not_needed |= {"birth_date"}
+        else:
+            not_needed |= FOR_REPRESENTED | {"represented_birth_date"}
+        if self.who.data != "protected":
+            not_needed |= {"measure"}
+        if self.kind not in NAMED_FILES:
+            not_needed |= BIRTH_DATES
+        if self.outcome.data == "silence":
+            not_needed |= {"answer_on"}
+        if self.outcome.data != "partial":
+            not_needed |= {"missing"}
+        return self.printed - not_needed
+
+    # Checks
+
     def validate(self, extra_validators: Any = None) -> bool:
-        """Check every answer; the messages are in `errors`, by field."""
-        valid = super().validate(extra_validators)
-        return self.tell_of_nirs() and valid
+        """Check every answer that this letter uses; the messages are in `errors`, by field."""
+        more = {"sent_on": self.checks_of_sent_on, "outcome": self.checks_of_outcome}
+        asked = self.asked
+        valid = [field.validate(self, more.get(field.name, ())) for field in self._in(asked)]
+        return self.tell_of_nirs() and all(valid)
+
+    @property
+    def checks_of_outcome(self) -> list[Check]:
+        return [_open_yet]
+
+    def _in(self, names: frozenset[str]) -> Iterator[Any]:
+        return (field for field in self if field.name in names)
+
+    @property
+    def checks_of_sent_on(self) -> list[Check]:
+        if self.context.wording.step not in LATER_STEPS and not self.sent_on.data:
+            return []
+        return _SENT_BEFORE
+
+    def validate_sending(self) -> bool:
+        """Check the day of sending alone, which the calendar needs."""
+        message = mark("Indiquez le jour où vous envoyez la lettre, par exemple 03/03/2026.")
+        return bool(self.sent_on.validate(self, [fields.needed(message), fields.day_of_sending]))
 
     def tell_of_nirs(self) -> bool:
         """Say where a NIR was taken out; returns whether there was none."""
+        message = _(
+            "Ce texte contenait ce qui ressemble à un numéro de sécurité sociale. Nous l’avons "
+            "retiré : ce site ne doit jamais le recevoir."
+        )
+        if "nir" in self.context.wording.handwritten:
+            message += " " + _("Vous pourrez l’écrire à la main sur la lettre imprimée.")
         for name in self._had_nir:
-            message = _(
-                "Ce texte contenait ce qui ressemble à un numéro de sécurité sociale. Nous l’avons "
-                "retiré : ce site ne doit jamais le recevoir. Vous pourrez l’écrire à la main sur "
-                "la lettre imprimée."
-            )
             self[name].errors = [message]
         return not self._had_nir
 
+    def day(self, name: str) -> date | None:
+        """The day that an answer names, if it names one."""
+        return parse_day(self[name].data)
+
+    def age(self, field: Text) -> int:
+        """Age in whole years today of the person born on the day that `field` holds."""
+        born, today = parse_day(field.data), self.context.today
+        if born is None:
+            return 0
+        years = today.year - born.year
+        return years if months_after(born, 12 * years) <= today else years - 1
+
+    # Addresses
+
     @property
     def body(self) -> Body | None:
-        """The known body that the person chose."""
+        """The known fund that the person chose."""
         return self.context.content.recipients.find(self.recipient.data or "")
 
     @property
     def needs_typed_address(self) -> bool:
-        """Whether no address is known for what the person chose."""
+        """Whether no address is known for whom the letter goes to or speaks of."""
+        if self.lines_for == CARER:
+            return self.context.wording.speaks_of_objection
         return not self.body.has_address if self.body else self.recipient.data == OTHER
 
     @property
-    def typed_lines(self) -> tuple[str, ...]:
-        return tuple(line for line in self.recipient_lines.data.split("\n") if line)
+    def lines(self) -> tuple[str, ...]:
+        """The typed address of the fund or the carer."""
+        lines = lines_of(self.recipient_lines)
+        if not lines or self._fixed_named_by(lines[0]):
+            return ()
+        # A fund's address stays in its box when a letter to a carer is chosen above it.
+        is_fund = self.context.content.recipients.is_known_address(lines)
+        return () if is_fund and self.lines_for == CARER else lines
 
-    @property
-    def recipient_block(self) -> tuple[str, ...]:
-        """The address to print: what was typed, else what is known.
+    def _fixed_named_by(self, line: str) -> Body | None:
+        """The body that everybody writes to, if an address that begins with `line` is its own."""
+        addressees = [self.context.content.addressees.find(kind) for kind in sorted(self.kinds)]
+        return next((body for body in addressees if body and body.is_named_by(line)), None)
 
-        The form shows the known address in the text area so that it can be corrected. If it
-        comes back unchanged with another body chosen, the other body's address is meant.
+    def block_of(self, kind: str) -> tuple[str, ...]:
+        """The address to print for a kind of recipient: what was typed, else what is known.
+
+        The form shows a known address in the text area so that it can be corrected. If it comes
+        back unchanged with another fund chosen, the other fund's address is meant.
         """
-        typed = self.typed_lines
-        if self.body and (not typed or self.context.content.recipients.is_known_address(typed)):
-            return self.body.lines
-        return typed
+        if kind == CARER:
+            return self.lines
+        if kind == FUND:
+            known = self.context.content.recipients.is_known_address(self.lines)
+            return self.body.lines if self.body and (not self.lines or known) else self.lines
+        return lines_of(self[f"{kind}_lines"]) or self.addressee(kind).lines
+
+    def addressee(self, kind: str) -> Body:
+        found = self.context.content.addressees.find(kind)
+        assert found is not None  # noqa: S101  a test reads the file
+        return found
 
     @property
-    def uses_known_address(self) -> bool:
-        """Whether the letter goes to the known address of the chosen body, uncorrected."""
-        return bool(self.body and self.body.has_address and self.recipient_block == self.body.lines)
+    def known_address(self) -> Body | None:
+        """The body whose known address the letter bears uncorrected, if it does."""
+        if self.kind == CARER:
+            return None
+        body = self.body if self.kind == FUND else self.addressee(self.kind)
+        return (
+            body if body and body.has_address and self.block_of(self.kind) == body.lines else None
+        )
 
-    def show_known_address(self) -> None:
-        """Put the chosen body's address into the text area, to be corrected there."""
-        self.recipient_lines.data = "\n".join(self.recipient_block)
+    def show_known_addresses(self) -> None:
+        """Put the known addresses into their text areas, to be corrected there."""
+        for kind in self.kinds - {CARER}:
+            area = self.recipient_lines if kind == FUND else self[f"{kind}_lines"]
+            area.data = "\n".join(self.block_of(kind))
+
+    # What comes out
 
     def to_request(self) -> LetterRequest:
         """The request that valid answers make."""
-        fields = {name: self[name].data for name in self.context.wording.fields}
+        wording = self.context.wording
+        return LetterRequest(
+            sender=self._sender(),
+            recipient=self.block_of(self.kind),
+            options=self.own_options.intersection(self.options.data),
+            fields={field.name: field.data for field in self._in(self.asked & set(wording.fields))},
+            named_file=self.kind in NAMED_FILES,
+            who=self.who.data,
+            represented=self._represented() if self.represents else None,
+            objection=self._objection() if wording.speaks_of_objection else None,
+        )
+
+    def _sender(self) -> Person:
         address = PostalAddress(
             line1=self.address_line1.data,
             line2=self.address_line2.data,
@@ -394,21 +387,103 @@ class LetterForm(Form):
             city=self.city.data,
             country=self.country.data,
         )
-        sender = Person(
+        return Person(
             given_name=self.given_name.data,
             family_name=self.family_name.data,
             birth_date=parse_day(self.birth_date.data),
             address=address,
             email=self.email.data,
         )
-        options = frozenset(self.options.data)
-        return LetterRequest(sender, self.recipient_block, options, fields)
+
+    def _represented(self) -> Representation:
+        person = Person(
+            given_name=self.represented_given_name.data,
+            family_name=self.represented_family_name.data,
+            birth_date=parse_day(self.represented_birth_date.data),
+        )
+        return Representation(person, self.measure.data)
+
+    def _objection(self) -> Objection | None:
+        if self.first is None:
+            return None
+        asked = self.asked
+        days = {
+            name: parse_day(self[name].data) if name in asked else None
+            for name in ("sent_on", "answer_on", "followed_up_on")
+        }
+        return Objection(
+            subject=self.first.subject,
+            basis=self.first.basis,
+            body=self.block_of(self._kind_of_first),
+            channel=self.channel.data if self.channel.data in CHANNELS else "",
+            outcome=self.outcome.data if self.outcome.data in OUTCOMES else "",
+            **days,
+        )
 
     def answers(self) -> list[tuple[str, str]]:
-        """Every answer as the (name, value) pairs of a form, for hidden fields."""
-        texts = [(field.name, field.data) for field in self._texts() if field.data]
-        options = [("options", option) for option in self.options.data]
-        return [("recipient", self.recipient.data or ""), *texts, *options]
+        """Every answer as the (name, value) pairs of a form, for hidden fields.
+
+        `shown` and `lines_for` tell the next letter which options were seen, and whose address
+        `recipient_lines` is.
+        """
+        wording = self.context.wording
+        choices = (self.who, self.channel, self.outcome)
+        chosen = {field.name: field.data for field in choices if field.data in field.values}
+        chosen["first_letter"] = self.first.slug if self.first else ""
+        if not wording.speaks_of_objection:
+            chosen["first_letter"] = wording.slug
+        if self.body or self.recipient.data == OTHER:
+            chosen["recipient"] = self.recipient.data
+        texts = {field.name: field.data for field in self._texts()}
+        del texts["shown_lines"]
+        pairs = {**chosen, **texts, "lines_for": self.lines_for}
+        return [*((n, v) for n, v in pairs.items() if v), *self._option_pairs(self.options.data)]
+
+    def carried(self) -> list[tuple[str, str]]:
+        """The answers that the form of this letter does not show, for its hidden fields."""
+        others = [name for name in self.options.data if name not in self.own_options]
+        named = {"options", "shown", *self.printed}
+        pairs = [pair for pair in self.answers() if pair[0] not in named]
+        if "recipient_lines" in self.printed:
+            pairs.append(("shown_lines", self.recipient_lines.data))
+        if "recipient" in self.printed and (self.body or self.recipient.data == OTHER):
+            pairs.append(("shown_recipient", self.recipient.data))
+        return [*pairs, *self._option_pairs(others)]
+
+    def _option_pairs(self, ticked: list[str]) -> list[tuple[str, str]]:
+        return [*(("options", o) for o in ticked), *(("shown", o) for o in self.shown)]
+
+
+class FollowUpForm(LetterForm):
+    """What `/suivi` asks: which letter, when, and what came of it."""
+
+    outcome = fields.choice(
+        mark("Que s’est-il passé depuis"),
+        [*OUTCOMES_TO_CHOOSE, ("accepted", mark("Une acceptation"))],
+        "",
+        OUTCOME_NEEDED,
+    )
+
+    @property
+    def own_options(self) -> frozenset[str]:
+        return frozenset()  # the page shows none of the letter that it would open
+
+    @property
+    def checks_of_sent_on(self) -> list[Check]:
+        return _SENT_BEFORE
+
+    @property
+    def checks_of_outcome(self) -> list[Check]:
+        return [fields.needed(OUTCOME_NEEDED)]  # the page itself says from when a letter opens
+
+    @property
+    def printed(self) -> frozenset[str]:
+        return frozenset({"first_letter", "sent_on", "outcome", "answer_on"})
+
+    @property
+    def asked(self) -> frozenset[str]:
+        answered = self.outcome.data not in {"", "silence"}
+        return self.printed if answered else self.printed - {"answer_on"}
 
 
 def recipient_choices(recipients: Recipients) -> dict[str, list[tuple[str, str]]]:

@@ -4,7 +4,8 @@ Limits: what gunicorn itself refuses (a malformed request line, say) never comes
 
 `default-src 'none'` and no inline code: a value that slipped through escaping could run
 nothing. `Referrer-Policy: same-origin` and not `no-referrer`, with which Chromium sends
-`Origin: null` on our own forms. Nothing dynamic is ever stored by a browser or a proxy.
+`Origin: null` on our own forms. Nothing that a person typed is ever stored by a browser or a
+proxy.
 """
 
 from flask import Flask, Response, request
@@ -28,6 +29,7 @@ EVERY_ANSWER = {
     ),
 }
 STRICT_TRANSPORT_SECURITY = "max-age=31536000"
+CACHE_A_DAY = "public, max-age=86400"
 CACHE_FOREVER = "public, max-age=31536000, immutable"
 
 
@@ -51,4 +53,6 @@ def _cache_control(response: Response) -> str:
         # An old process may be asked for a new file while the site is being updated.
         name = (request.view_args or {})["filename"]
         return CACHE_FOREVER if request.args.get("v") == digest(name) else "no-cache"
+    if request.endpoint == "pages.blank_letter" and response.status_code == 200:
+        return CACHE_A_DAY  # nothing typed: the same for everybody until the site is updated
     return "no-store"

@@ -5,18 +5,27 @@ directly: Flask-Babel has had no release since 2023.
 """
 
 from dataclasses import dataclass
+from datetime import date, timedelta
 from functools import cache
 from pathlib import Path
 
+from babel.dates import format_date, format_skeleton, format_timedelta
 from babel.numbers import format_decimal
 from babel.support import NullTranslations, Translations
 from flask import Flask, g, has_request_context, request
 from werkzeug.routing import BaseConverter
 
-from letters.typography import french
+from letters.typography import NBSP, french, long_date
 
 SOURCE_LANGUAGE = "fr"
 FOLDER = Path(__file__).parents[1] / "translations"
+# What Babel counts as one of each.
+_UNITS = {
+    "year": timedelta(days=365),
+    "month": timedelta(days=30),
+    "week": timedelta(days=7),
+    "day": timedelta(days=1),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +55,7 @@ def init_app(app: Flask) -> None:
     )
     app.jinja_env.policies["ext.i18n.trimmed"] = True
     app.jinja_env.globals.update(language=current_language)
-    app.jinja_env.filters["number"] = number
+    app.jinja_env.filters.update(number=number, day=day, age=age)
 
 
 def current_language() -> Language:
@@ -75,6 +84,52 @@ def ngettext(singular: str, plural: str, number: int) -> str:
 def number(value: int) -> str:
     """A number as the language of the page writes it: "2 453" in French."""
     return format_decimal(value, locale=current_language().tag)
+
+
+def day(value: str | date) -> str:
+    """A date, as precise as it is given ("2026", "2026-04"…), in the language of the page."""
+    tag = current_language().tag
+    year, *rest = _numbers(value)
+    if len(rest) == 2:
+        whole = date(year, *rest)
+        return long_date(whole) if tag == SOURCE_LANGUAGE else format_date(whole, "long", tag)
+    skeleton, month = ("yMMMM", rest[0]) if rest else ("y", 1)
+    return format_skeleton(skeleton, date(year, month, 1), locale=tag).replace(" ", NBSP)
+
+
+def age(value: str | date, today: date) -> str:
+    """How long ago a date was, in whole years, months, weeks or days: « il y a 6 ans »."""
+    now = {
+        "year": gettext("cette année"),
+        "month": gettext("ce mois-ci"),
+        "day": gettext("aujourd’hui"),
+    }
+    count, unit = _elapsed(_numbers(value), today)
+    if count <= 0:
+        return now[unit]
+    # Babel rounds; of whole units there is nothing to round.
+    tag = current_language().tag
+    ago = format_timedelta(-count * _UNITS[unit], threshold=1, add_direction=True, locale=tag)
+    return ago.replace(" ", NBSP)
+
+
+def _numbers(value: str | date) -> list[int]:
+    return [int(part) for part in str(value).split("-")]
+
+
+def _elapsed(numbers: list[int], today: date) -> tuple[int, str]:
+    """The time since a year, a month or a day, never more than it is, and its unit."""
+    year, *rest = numbers
+    if not rest:
+        return today.year - year, "year"
+    month, *days = rest
+    months = (today.year - year) * 12 + today.month - month - (today.day < sum(days))
+    if months >= 12:
+        return months // 12, "year"
+    if months > 0 or not days:
+        return months, "month"
+    count = (today - date(year, month, *days)).days
+    return (count // 7, "week") if count >= 7 else (count, "day")
 
 
 def mark(message: str) -> str:

@@ -6,7 +6,6 @@ of the same form.
 """
 
 import sys
-from dataclasses import dataclass
 from typing import Any
 
 from flask import (
@@ -26,15 +25,12 @@ from werkzeug.exceptions import HTTPException, MethodNotAllowed
 from werkzeug.wrappers import Response as BaseResponse
 
 from letters import __version__
-from letters.compose import compose, option_texts
-from letters.deadlines import months_after
 from letters.facts import KINDS
-from letters.model import Letter
-from letters.render import html, text
-from letters.typography import long_date, outside_cp1252
-from letters.web import i18n
+from letters.review import is_due
+from letters.web import follow_up as follow_up_pages
+from letters.web import i18n, outputs
 from letters.web.content import content, today
-from letters.web.forms import Context, LetterForm, recipient_choices
+from letters.web.forms import Context, LetterForm
 
 LAST_RESORT = (
     '<!doctype html><html lang="fr"><meta charset="utf-8"><title>Panne – Droit de plume</title>'
@@ -44,19 +40,6 @@ LAST_RESORT = (
 
 pages = Blueprint("pages", __name__, url_prefix="/<language:language>")
 root = Blueprint("root", __name__)
-
-
-@dataclass(frozen=True, slots=True)
-class Messages:
-    """The text versions of a letter, as pasted and as downloaded."""
-
-    subject: str
-    full: str
-    short: str
-
-    @classmethod
-    def of(cls, letter: Letter) -> "Messages":
-        return cls(text.subject(letter), text.message(letter), text.short_message(letter))
 
 
 def init_app(app: Flask) -> None:
@@ -114,18 +97,40 @@ def accessibility() -> str:
     return render_template("accessibility.html")
 
 
+@pages.get("/comprendre")
+def understand() -> str:
+    facts = content().facts
+    hosting = [fact for fact in facts.values() if fact.kind == "hosting"]
+    hosting.sort(key=lambda fact: fact.date)
+    return render_template("understand.html", facts=facts, hosting=hosting, today=today())
+
+
 @pages.get("/sources")
 def sources() -> str:
-    facts = content().facts.values()
-    by_kind = {kind: [fact for fact in facts if fact.kind == kind] for kind in KINDS}
+    facts, day = content().facts.values(), today()
     return render_template(
-        "sources.html", facts=by_kind, recipients=content().recipients, long_date=long_date
+        "sources.html",
+        facts={kind: [fact for fact in facts if fact.kind == kind] for kind in KINDS},
+        old={fact.id for fact in facts if is_due(fact.checked_on, day)},
+        recipients=content().recipients,
+        addressees=content().addressees,
+        today=day,
     )
+
+
+@pages.get("/suivi")
+def follow_up() -> Response:
+    return follow_up_pages.opened()
+
+
+@pages.post("/suivi")
+def follow_up_answered() -> Response:
+    return follow_up_pages.answered()
 
 
 @pages.get("/lettres/<slug>")
 def letter_form(slug: str) -> str:
-    return _form_page(LetterForm(_context(slug)))
+    return outputs.form_page(LetterForm(_context(slug)))
 
 
 @pages.post("/lettres/<slug>")
@@ -133,17 +138,17 @@ def letter(slug: str) -> Response:
     form = LetterForm(_context(slug), request.form)
     output = request.form.get("output", "preview")
     if output == "edit":
-        form.show_known_address()
+        form.show_known_addresses()
         status = 200 if form.tell_of_nirs() else 422
-        return Response(_form_page(form), status)
+        return Response(outputs.form_page(form), status)
     if not form.validate():
-        return Response(_form_page(form), 422)
-    finished = compose(form.context.wording, form.to_request(), form.context.today)
-    if output == "pdf":
-        return _pdf_answer(form, finished)
-    if output in {"text", "short"}:
-        return _text_answer(slug, output, Messages.of(finished))
-    return Response(_result_page(form, finished))
+        return Response(outputs.form_page(form), 422)
+    return outputs.OUTPUTS.get(output, outputs.preview)(form)
+
+
+@pages.get("/lettres/<slug>/vierge.pdf")
+def blank_letter(slug: str) -> Response:
+    return outputs.blank_pdf(_context(slug))
 
 
 def _context(slug: str) -> Context:
@@ -151,65 +156,6 @@ def _context(slug: str) -> Context:
     if wording is None:
         abort(404)
     return Context(wording, content(), today())
-
-
-def _form_page(form: LetterForm) -> str:
-    wording = form.context.wording
-    paragraphs = {option.name: option_texts(wording, option.name) for option in wording.options}
-    several = [
-        bodies
-        for department, bodies in form.context.content.recipients.by_department()
-        if department and len(bodies) > 1
-    ]
-    return render_template(
-        "form.html",
-        form=form,
-        wording=wording,
-        choices=recipient_choices(form.context.content.recipients),
-        paragraphs=paragraphs,
-        several=several,
-    )
-
-
-def _result_page(form: LetterForm, finished: Letter, *, pdf_failed: bool = False) -> str:
-    messages = Messages.of(finished)
-    deadline = months_after(form.context.today, 1)
-    return render_template(
-        "result.html",
-        form=form,
-        wording=form.context.wording,
-        sheet=html.sheet(finished),
-        messages=messages,
-        unusual=outside_cp1252(messages.full),
-        deadline=long_date(deadline),
-        pdf_failed=pdf_failed,
-    )
-
-
-def _text_answer(slug: str, output: str, messages: Messages) -> Response:
-    body, name = {
-        "text": (messages.full, f"{slug}.txt"),
-        "short": (messages.short, f"{slug}-version-courte.txt"),
-    }[output]
-    return _attachment(text.document(messages.subject, body).encode(), "text/plain", name)
-
-
-def _pdf_answer(form: LetterForm, finished: Letter) -> Response:
-    # Imported here: text and pages go on working in a process without Pango.
-    try:
-        from letters.render import pdf
-
-        body = pdf.pdf(finished)
-    except Exception:
-        current_app.log_exception(sys.exc_info())
-        return Response(_result_page(form, finished, pdf_failed=True), 500)
-    return _attachment(body, "application/pdf", f"{form.context.wording.slug}.pdf")
-
-
-def _attachment(body: bytes, mimetype: str, name: str) -> Response:
-    response = Response(body, mimetype=mimetype)
-    response.headers["Content-Disposition"] = f'attachment; filename="{name}"'
-    return response
 
 
 def _error_page(error: HTTPException) -> BaseResponse:

@@ -28,8 +28,27 @@ FLAGS = (
 )
 
 HOME = "/fr/"
+POSTED = "main form[method=post]"  # the other form of a page asks for a letter without answers
 FORM = "/fr/lettres/opposition-sante"
-PAGES = (HOME, FORM, "/fr/confidentialite", "/fr/accessibilite", "/fr/sources")
+FOLLOW_UP = "/fr/suivi"
+SLUGS = (
+    "opposition-sante",
+    "opposition-plateforme",
+    "opposition-soignant",
+    "information-cnil",
+    "relance",
+    "plainte-cnil",
+)
+FORMS = tuple(f"/fr/lettres/{slug}" for slug in SLUGS)
+PAGES = (
+    HOME,
+    *FORMS,
+    FOLLOW_UP,
+    "/fr/comprendre",
+    "/fr/confidentialite",
+    "/fr/accessibilite",
+    "/fr/sources",
+)
 
 SMALL = {"given_name": "Œnone", "family_name": "L’Haÿ-Béguin", "recipient": "01751"}
 WHOLE = {
@@ -44,6 +63,20 @@ WHOLE = {
     "country": "France",
     "email": "oenone@example.org",
     "reason": "Mon cœur de métier m’expose : 1 500 € d’amende…\n\n« C’est “trop” », à 50 %.",
+}
+# What the other letters ask besides: for whom, about which letter, and what came of it.
+MORE = {
+    "who": "protected",
+    "represented_given_name": "Éloïse",
+    "represented_family_name": "L’Haÿ-Béguin",
+    "represented_birth_date": "03/03/1948",
+    "measure": "habilitation familiale",
+    "sent_on": "03/03/2025",
+    "channel": "post",
+    "outcome": "partial",
+    "answer_on": "20/03/2025",
+    "missing": "La liste des projets.",
+    "followed_up_on": "03/04/2025",
 }
 # The most that each field takes, all of it in the widest letter.
 WIDEST = {
@@ -60,6 +93,15 @@ WIDEST = {
     "email": "W" * 88 + "@example.org",
     "reason": " ".join(["W" * 100] * 14),
 }
+WIDEST_MORE = {
+    **MORE,
+    "represented_given_name": "W" * 100,
+    "represented_family_name": "W" * 100,
+    "measure": "W" * 60,
+    "missing": " ".join(["W" * 99] * 5),
+    "plateforme_lines": "\n".join(["W" * 38] * 6),
+    "cnil_lines": "\n".join(["W" * 38] * 6),
+}
 # One more of everything, so that every field is in error.
 TOO_WIDE = {
     "given_name": "W" * 101,
@@ -74,6 +116,19 @@ TOO_WIDE = {
     "country": "W" * 39,
     "email": "W" * 101,
     "reason": "W" * 1501,
+}
+TOO_WIDE_MORE = {
+    **MORE,
+    "represented_given_name": "W" * 101,
+    "represented_family_name": "W" * 101,
+    "represented_birth_date": "W" * 21,
+    "measure": "W" * 61,
+    "sent_on": "W" * 21,
+    "answer_on": "W" * 21,
+    "missing": "W" * 501,
+    "followed_up_on": "W" * 21,
+    "plateforme_lines": "\n".join(["W" * 39] * 6),
+    "cnil_lines": "\n".join(["W" * 39] * 6),
 }
 OPTIONS = ("hebergement", "cnil", "deces", "limitation", "acces")
 SHOW = "Voir ma lettre"
@@ -94,17 +149,26 @@ def launch(playwright: Playwright, executable: str) -> Browser:
 def fill(page: Page, answers: dict[str, str], options: tuple[str, ...] | None = None) -> None:
     """Open the form and answer it; without `options`, the boxes stay as they are."""
     page.goto(FORM)
-    for name, value in answers.items():
-        if name == "recipient":
-            page.select_option("#recipient", value)
-        elif name == "recipient_lines":
-            page.click("details:has(#recipient_lines):not([open]) > summary")
-            page.fill("#recipient_lines", value)
-        else:
-            page.fill(f"#{name}", value)
+    answer(page, answers)
     if options is not None:
         for option in OPTIONS:
             page.set_checked(f"#options-{option}", option in options)
+
+
+def answer(page: Page, answers: dict[str, str]) -> None:
+    """Answer the questions that the form shows, in the order given."""
+    for name, value in answers.items():
+        field = page.locator(f"{POSTED} [name={name}]:not([type=hidden])")
+        kind = field.first.get_attribute("type")
+        if kind == "radio":
+            page.check(f"{POSTED} [name={name}][value={value}]")
+        elif field.evaluate("field => field.localName") == "select":
+            field.select_option(value)
+        else:
+            folded = page.locator(f"details:not([open]):has([name={name}])")
+            if folded.count():
+                folded.locator("> summary").click()
+            field.fill(value)
 
 
 def read(page: Page) -> dict[str, str]:
@@ -136,3 +200,27 @@ def download(page: Page, button: str) -> tuple[str, bytes]:
     with page.expect_download() as started:
         page.get_by_role("button", name=button, exact=True).click()
     return started.value.suggested_filename, started.value.path().read_bytes()
+
+
+# Sends a form of our own page at once, without typing; lists send their name once a value.
+SEND = """([path, answers]) => {
+  const form = document.createElement("form");
+  Object.assign(form, { method: "post", action: path });
+  for (const [name, values] of Object.entries(answers))
+    for (const value of [values].flat()) {
+      const field = document.createElement("textarea");
+      Object.assign(field, { name, value });
+      form.append(field);
+    }
+  document.body.append(form);
+  form.submit();
+}"""
+
+
+def send(page: Page, path: str, **answers: str | list[str]) -> Response:
+    """Open the page that these answers give, without typing them."""
+    page.goto(HOME)
+    with page.expect_navigation() as navigation:
+        page.evaluate(SEND, [path, answers])
+    assert navigation.value
+    return navigation.value

@@ -1,16 +1,28 @@
-"""From the home page to the PDF in Chromium, with JavaScript and without."""
+"""From the home page to the PDF, and to the complaint, in Chromium, with JavaScript and without."""
+
+import io
+import re
+from datetime import timedelta
+from urllib.parse import urlsplit
+from zipfile import ZipFile
 
 import pytest
+from icalendar import Calendar
 from playwright.sync_api import Page, expect
 
+from letters.web.content import today
+from letters.web.origin import MAX_BYTES
 from tests.pages import (
     EDIT,
     FORM,
+    HOME,
+    MORE,
     OPTIONS,
     PLAIN_HOST,
     SHOW,
     SMALL,
     WHOLE,
+    answer,
     download,
     fill,
     letter,
@@ -133,11 +145,12 @@ def test_back_from_the_letter_finds_the_answers(page: Page) -> None:
 
 def test_back_from_a_refusal_finds_the_answers(window: OpenWindow) -> None:
     page = window(statuses=(413,))
-    fill(page, {**WHOLE, "reason": "Trop long. " * 4000})
+    too_long = "Trop long. " * (MAX_BYTES // 10)
+    fill(page, {**WHOLE, "reason": too_long})
     assert press(page, SHOW).status == 413
     expect(page.locator("h1")).to_have_text("C’est trop long")
     page.go_back()
-    assert page.input_value("#reason") == "Trop long. " * 4000
+    assert page.input_value("#reason") == too_long
     assert page.input_value("#city") == WHOLE["city"]
 
 
@@ -173,3 +186,155 @@ def test_the_site_refuses_the_form_of_another(window: OpenWindow, server: Server
         page.set_content(f'<form method="post" action="{target}{FORM}"><button>Go</button></form>')
         assert press(page, "Go").status == 403
         expect(page.locator("h1")).to_have_text("Cette demande ne vient pas de ce site")
+
+
+CARER = "Cabinet du docteur Invention\n1 rue de l’Invention\n29200 Brest"
+CARER_LETTER = "S’opposer auprès d’un soignant ou d’un hôpital"
+FOLLOW_UP_LETTER, COMPLAINT = "Relancer l’organisme", "Se plaindre auprès de la CNIL"
+
+
+def open_other(page: Page, title: str) -> None:
+    """Open another letter from the result of one, with what was typed."""
+    name = re.compile(rf"^Écrire cette lettre\s:\s{re.escape(title)}$")
+    with page.expect_navigation():
+        page.get_by_role("button", name=name).click()
+    expect(page.locator("h1")).to_have_text(title)
+
+
+def test_for_ones_child_from_the_home_page_to_the_complaint(any_page: Page) -> None:
+    page = any_page
+    page.goto(HOME)
+    page.get_by_role("link", name="Écrire ma lettre", exact=True).click()
+    page.get_by_label("Pour mon enfant de moins de 15 ans").check()
+    expect(page.locator("#birth_date")).to_be_hidden()
+    expect(page.locator("#measure")).to_be_hidden()
+    child = {name: MORE[name] for name in ("represented_given_name", "represented_family_name")}
+    child["represented_birth_date"] = f"{today() - timedelta(days=3000):%d/%m/%Y}"
+    answer(page, {**SMALL, **child})
+    assert press(page, SHOW).status == 200
+    expect(page.locator("#letter")).to_contain_text("Pour\u00a0: Éloïse L’Haÿ-Béguin")
+    expect(page.locator("#letter")).to_contain_text("J’exerce l’autorité parentale sur Éloïse")
+
+    # Sent forty days ago: the month is over today, whatever today is.
+    sent_on = today() - timedelta(days=40)
+    page.fill("#sent_on", f"{sent_on:%d/%m/%Y}")
+    name, content = download(page, "Télécharger le rappel")
+    assert name == "rappel.ics"
+    [event] = Calendar.from_ical(content).walk("VEVENT")
+    reminder = urlsplit(str(event["URL"]))
+    assert reminder.query == f"lettre=opposition-sante&envoi={sent_on}"
+
+    open_other(page, CARER_LETTER)
+    expect(page.locator("#who-child")).to_be_checked()
+    expect(page.locator("#represented_given_name")).to_be_visible()
+    expect(page.locator("#represented_given_name")).to_have_value("Éloïse")
+    assert {name: page.input_value(f"#{name}") for name in child} == child
+    assert page.input_value("#given_name") == SMALL["given_name"]
+    assert page.input_value("#recipient_lines") == ""
+    page.fill("#recipient_lines", CARER)
+    assert press(page, SHOW).status == 200
+    expect(page.locator("#letter .recipient")).to_contain_text("Cabinet du docteur Invention")
+    expect(page.locator(".slip")).to_contain_text("Éloïse L’Haÿ-Béguin")
+    name, content = download(page, "Imprimer ces phrases (PDF)")
+    assert name == "opposition-soignant-a-dire.pdf"
+    assert content.startswith(b"%PDF-")
+
+    page.get_by_label("S’opposer auprès de sa caisse", exact=True).check()
+    page.get_by_label("Informer la CNIL", exact=True).check()
+    name, content = download(page, "Télécharger le fichier zip")
+    assert name == "lettres.zip"
+    with ZipFile(io.BytesIO(content)) as archive:
+        files = archive.namelist()
+        assert (files[0], files[-1]) == ("LISEZMOI.txt", "rappel.ics")
+        assert len(files) == 12
+        assert "CPAM de Paris" not in archive.read("2-opposition-soignant.txt").decode()
+        assert "Éloïse" in archive.read("3-information-cnil.txt").decode()
+
+    # The day comes: all that is left is the reminder.
+    page.goto(f"{reminder.path}?{reminder.query}")
+    expect(page.get_by_role("heading", name="Un mois a passé")).to_be_visible()
+    expect(page.locator("#sent_on")).to_have_value(f"{sent_on:%d/%m/%Y}")
+    page.get_by_label("Pas de réponse", exact=True).check()
+    assert press(page, "Voir la suite").status == 200
+    assert press(page, FOLLOW_UP_LETTER).status == 200
+    expect(page.locator("#sent_on")).to_have_value(f"{sent_on:%d/%m/%Y}")
+    expect(page.locator("#first_letter")).to_have_value("opposition-sante")
+    expect(page.locator("#outcome-silence")).to_be_checked()
+    page.get_by_label("Pour mon enfant de moins de 15 ans").check()
+    page.get_by_label("Par la poste", exact=True).check()
+    answer(page, {**SMALL, **child})
+    assert press(page, SHOW).status == 200
+    expect(page.locator("#letter")).to_contain_text("mode d’envoi\u00a0: courrier postal")
+
+    open_other(page, COMPLAINT)
+    expect(page.locator("#followed_up_on")).not_to_have_value("")
+    expect(page.locator("#channel-post")).to_be_checked()
+    expect(page.locator("#represented_family_name")).to_have_value("L’Haÿ-Béguin")
+    assert press(page, SHOW).status == 200
+    pieces = page.locator("#letter li").all_inner_texts()
+    assert "la copie du rappel ;" in [piece.replace("\u202f", " ") for piece in pieces]
+    assert pieces[-1].startswith("la copie de la demande du ")
+    name, content = download(page, "Télécharger le PDF")
+    assert name == "plainte-cnil.pdf"
+    assert content.startswith(b"%PDF-")
+
+
+def test_a_refusal_is_followed_up_before_the_month_is_over(any_page: Page) -> None:
+    page = any_page
+    sent_on = f"{today() - timedelta(days=2):%d/%m/%Y}"
+    page.goto(HOME)
+    page.locator("main").get_by_role("link", name="Où en est votre lettre").click()
+    page.select_option("#first_letter", "opposition-plateforme")
+    page.fill("#sent_on", sent_on)
+    page.get_by_label("Pas de réponse", exact=True).check()
+    assert press(page, "Voir la suite").status == 200
+    expect(page.get_by_role("heading", name="Sans réponse, attendez le")).to_be_visible()
+    expect(page.locator("button[formaction]")).to_have_count(0)
+    page.get_by_label("Un refus", exact=True).check()
+    page.fill("#answer_on", sent_on)
+    assert press(page, "Voir la suite").status == 200
+    assert press(page, COMPLAINT).status == 200
+    expect(page.locator("#first_letter")).to_have_value("opposition-plateforme")
+    expect(page.locator("#answer_on")).to_have_value(sent_on)
+    answer(page, {name: SMALL[name] for name in ("given_name", "family_name")})
+    assert press(page, SHOW).status == 200
+    expect(page.locator("#letter")).to_contain_text("Plateforme des données de santé")
+
+
+def test_the_blank_letter_is_downloaded_from_the_form(any_page: Page) -> None:
+    page = any_page
+    page.goto(FORM)
+    page.fill("#given_name", SMALL["given_name"])
+    page.select_option("#vierge-who", "child")
+    page.check("#vierge-large")
+    name, content = download(page, "Télécharger la lettre vierge")
+    assert name == "opposition-sante-vierge.pdf"
+    assert content.startswith(b"%PDF-")
+    assert page.url.endswith(FORM)
+
+
+def test_a_bad_day_of_sending_is_said_at_its_field(any_page: Page) -> None:
+    page = any_page
+    letter(page, WHOLE)
+    page.fill("#sent_on", "31/02/2026")
+    assert press(page, "Télécharger le rappel").status == 422
+    expect(page.locator(".error-summary")).to_be_focused()
+    page.locator(".error-summary a").click()
+    expect(page.locator("#sent_on")).to_be_focused()
+    expect(page.locator("#sent_on")).to_have_value("31/02/2026")
+    page.fill("#sent_on", "28/02/2026")
+    page.locator("#sent_on").press("End")
+    with page.expect_download() as started:
+        page.locator("#sent_on").press("Enter")
+    assert started.value.suggested_filename == "rappel.ics"
+
+
+def test_large_print_goes_with_every_pdf_of_the_page(page: Page) -> None:
+    letter(page, WHOLE)
+    _, small = download(page, "Télécharger le PDF")
+    page.check("#large")
+    _, large = download(page, "Télécharger le PDF")
+    assert small != large
+    _, content = download(page, "Télécharger le fichier zip")
+    with ZipFile(io.BytesIO(content)) as archive:
+        assert archive.read("1-opposition-sante.pdf") == large

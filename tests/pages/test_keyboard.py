@@ -1,11 +1,13 @@
 """With the keyboard alone: where the focus goes, that it is seen, and the whole journey."""
 
+from datetime import timedelta
 from typing import Any
 
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.pages import FORM, HOME, PAGES, SHOW, SMALL, letter, press
+from letters.web.content import today
+from tests.pages import FOLLOW_UP, FORM, HOME, PAGES, SHOW, SMALL, letter, press
 
 pytestmark = pytest.mark.browser
 
@@ -122,3 +124,60 @@ def test_from_the_home_page_to_the_pdf_with_the_keyboard_alone(any_page: Page) -
         page.keyboard.press("Space")
     assert page.input_value("#given_name") == "Camille"
     assert page.is_checked("#options-deces")
+
+
+def test_a_protected_adult_s_letter_with_the_keyboard_alone(any_page: Page) -> None:
+    """The choice of who writes brings its questions next, and the fields of no use are skipped."""
+    page = any_page
+    page.goto(FORM)
+    tab_to(page, "#who-self")
+    for choice in ("child", "minor", "protected"):
+        page.keyboard.press("ArrowDown")
+        expect(page.locator(f"#who-{choice}")).to_be_focused()
+        expect(page.locator(f"#who-{choice}")).to_be_checked()
+    typed = ("Camille", "Durand", "Zoé", "Petit", "03/03/1948", "tutelle")
+    names = ("given_name", "family_name", "represented_given_name", "represented_family_name")
+    for name, text in zip((*names, "represented_birth_date", "measure"), typed, strict=True):
+        page.keyboard.press("Tab")
+        expect(page.locator(f"#{name}")).to_be_focused()
+        page.keyboard.type(text)
+    page.keyboard.press("Tab")
+    expect(page.locator("#recipient")).to_be_focused()
+    page.keyboard.press("ArrowDown")
+    with page.expect_navigation():
+        tab_to(page, "#email")
+        page.keyboard.press("Enter")
+    expect(page.locator("#letter .signature")).to_have_text("Camille Durand")
+    expect(page.locator("#letter")).to_contain_text("Je représente Zoé Petit")
+
+    tab_to(page, "#also-opposition-plateforme")
+    page.keyboard.press("Space")
+    tab_to(page, "button[value=bundle]")
+    with page.expect_download() as started:
+        page.keyboard.press("Enter")
+    assert started.value.suggested_filename == "lettres.zip"
+
+
+def test_what_came_of_a_letter_with_the_keyboard_alone(any_page: Page) -> None:
+    page = any_page
+    page.goto(FOLLOW_UP)
+    tab_to(page, "#first_letter")
+    page.keyboard.press("ArrowDown")
+    expect(page.locator("#first_letter")).to_have_value("opposition-plateforme")
+    page.keyboard.press("Tab")
+    page.keyboard.type(f"{today() - timedelta(days=3):%d/%m/%Y}")
+    page.keyboard.press("Tab")
+    page.keyboard.press("Space")
+    expect(page.locator("#outcome-silence")).to_be_checked()
+    page.keyboard.press("ArrowDown")
+    expect(page.locator("#outcome-refusal")).to_be_checked()
+    page.keyboard.press("Tab")
+    expect(page.locator("#answer_on")).to_be_focused()
+    with page.expect_navigation():
+        page.keyboard.press("Enter")
+    tab_to(page, "button[formaction$=relance]")
+    with page.expect_navigation():
+        page.keyboard.press("Enter")
+    expect(page).to_have_title("Relancer l’organisme – Droit de plume")
+    expect(page.locator("#first_letter")).to_have_value("opposition-plateforme")
+    expect(page.locator("#outcome-refusal")).to_be_checked()

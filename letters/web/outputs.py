@@ -1,0 +1,326 @@
+"""Turn the valid answers of a form into what the pressed button asks for.
+
+Each function makes one kind of answer: the result page, a text, a PDF, a calendar file, a zip of
+several letters. Nothing is kept; names of files never hold anything of a person.
+"""
+
+import sys
+from dataclasses import dataclass
+from datetime import date
+from functools import lru_cache
+
+from flask import Response, abort, current_app, render_template, request, url_for
+from werkzeug.datastructures import MultiDict
+
+from letters.compose import compose, option_texts
+from letters.deadlines import answer_due, extended_answer_due, follow_up_due
+from letters.model import OUTCOMES, WHO, Letter
+from letters.render import html, text
+from letters.render.bundle import (
+    HOW_TO_SEND,
+    READ_ME,
+    REMINDER,
+    BundleContents,
+    BundledLetter,
+    bundle,
+    read_me,
+)
+from letters.typography import outside_cp1252
+from letters.web.content import content
+from letters.web.forms import Context, LetterForm, recipient_choices
+from letters.web.i18n import gettext as _
+from letters.wording import COMPLAINT, FOLLOW_UP, LATER_STEPS, OPPOSITION, Wording
+
+MOST_LETTERS = 6  # in one zip: each PDF takes its turn on the server
+
+
+@dataclass(frozen=True, slots=True)
+class Messages:
+    """The text versions of a letter, as pasted and as downloaded."""
+
+    subject: str
+    full: str
+    short: str
+
+    @classmethod
+    def of(cls, letter: Letter) -> "Messages":
+        return cls(text.subject(letter), text.message(letter), text.short_message(letter))
+
+
+def composed(form: LetterForm) -> Letter:
+    """The letter that valid answers make."""
+    return compose(form.context.wording, form.to_request(), form.context.today)
+
+
+def form_page(form: LetterForm) -> str:
+    """The form as it stands, with its errors if it was checked."""
+    wording = form.context.wording
+    whose = form.who.data
+    several = [
+        bodies
+        for department, bodies in content().recipients.by_department()
+        if department and len(bodies) > 1
+    ]
+    return render_template(
+        "form.html",
+        form=form,
+        wording=wording,
+        first_letters=content().catalogue.oppositions.values(),
+        choices=recipient_choices(content().recipients),
+        paragraphs={o.name: option_texts(wording, o.name, whose) for o in wording.options},
+        several=several,
+    )
+
+
+def result_page(form: LetterForm, *, problem: str = "") -> str:
+    """The finished letter and what to do with it; `problem` is what went wrong, if anything."""
+    letter = composed(form)
+    messages = Messages.of(letter)
+    wording = form.context.wording
+    _say_that_it_goes_today(form)
+    others = [w for w in content().catalogue.wordings.values() if w.slug != wording.slug]
+    return render_template(
+        "result.html",
+        form=form,
+        wording=wording,
+        sheet=html.sheet(letter),
+        slip=html.slip(letter) if letter.spoken else "",
+        messages=messages,
+        unusual=outside_cp1252(messages.full),
+        in_window=bool(letter.recipient),
+        due=answer_due(form.context.today),
+        extended=extended_answer_due(form.context.today),
+        follow_up_due=follow_up_due(form.context.today),
+        now=[other for other in others if other.step not in LATER_STEPS],
+        later=[other for other in others if other.step in LATER_STEPS],
+        problem=problem,
+    )
+
+
+def _say_that_it_goes_today(form: LetterForm) -> None:
+    """Fill in the day of sending, for the reminder and for the letters that come after."""
+    step = form.context.wording.step
+    day = {OPPOSITION: form.sent_on, FOLLOW_UP: form.followed_up_on}.get(step)
+    if day is not None and not day.data:
+        day.data = f"{form.context.today:%d/%m/%Y}"
+
+
+def preview(form: LetterForm) -> Response:
+    return Response(result_page(form))
+
+
+def full_text(form: LetterForm) -> Response:
+    return _text_answer(form, Messages.of(composed(form)).full, ".txt")
+
+
+def short_text(form: LetterForm) -> Response:
+    return _text_answer(form, Messages.of(composed(form)).short, "-version-courte.txt")
+
+
+def _text_answer(form: LetterForm, body: str, ending: str) -> Response:
+    subject = text.subject(composed(form))
+    name = f"{form.context.wording.slug}{ending}"
+    return _attachment(text.document(subject, body).encode(), "text/plain", name)
+
+
+def letter_pdf(form: LetterForm) -> Response:
+    return _pdf_answer(form, "")
+
+
+def slip_pdf(form: LetterForm) -> Response:
+    return _pdf_answer(form, _SLIP) if form.context.wording.spoken else preview(form)
+
+
+_SLIP = "-a-dire"
+
+
+def _pdf_answer(form: LetterForm, ending: str) -> Response:
+    letter = composed(form)
+    name = f"{form.context.wording.slug}{ending}.pdf"
+    try:
+        return _attachment(_pdfs(letter, name)[name], "application/pdf", name)
+    except Exception:
+        return _no_pdf(form)
+
+
+def _pdfs(letter: Letter, *names: str) -> dict[str, bytes]:
+    """The PDF files of a letter by name; a name that ends in `_SLIP` is that of the slip."""
+    # Imported here: text and pages go on working in a process without Pango.
+    from letters.render import pdf
+
+    large = wants_large_print()
+    return {
+        name: (pdf.slip if name.endswith(f"{_SLIP}.pdf") else pdf.pdf)(letter, large=large)
+        for name in names
+    }
+
+
+def wants_large_print() -> bool:
+    return request.values.get("large") == "1"
+
+
+def _no_pdf(form: LetterForm) -> Response:
+    current_app.log_exception(sys.exc_info())
+    problem = _(
+        "Le PDF n’a pas pu être fabriqué. Vos réponses sont toujours là. Copiez le message, "
+        "imprimez cette page, ou demandez le PDF à nouveau dans quelques minutes."
+    )
+    return Response(result_page(form, problem=problem), 500)
+
+
+# To fill in by hand
+
+
+def blank_pdf(context: Context) -> Response:
+    """The letter with nothing typed, for the situation that the address names."""
+    situation = {
+        "who": (request.args.get("who", "self"), WHO),
+        "outcome": (request.args.get("outcome", OUTCOMES[0]), OUTCOMES),
+        "first_letter": (
+            request.args.get("lettre", next(iter(content().catalogue.oppositions))),
+            content().catalogue.oppositions,
+        ),
+    }
+    if any(value not in known for value, known in situation.values()):
+        abort(404)
+    asked = LetterForm(context).asked
+    answers = {name: value for name, (value, _known) in situation.items() if name in asked}
+    body = _blank_pdf(context.wording, tuple(answers.items()), large=wants_large_print())
+    return _attachment(body, "application/pdf", f"{context.wording.slug}-vierge.pdf")
+
+
+@lru_cache(maxsize=256)  # every letter in every situation: drawn once for everybody
+def _blank_pdf(wording: Wording, answers: tuple[tuple[str, str], ...], *, large: bool) -> bytes:
+    from letters.render import pdf
+
+    form = LetterForm(Context(wording, content(), date.min), MultiDict(answers))
+    # Not what commits the person to something more, such as writing to the CNIL as well.
+    form.options.data = [o.name for o in wording.options if o.default and not o.after]
+    return pdf.pdf(compose(wording, form.to_request(), None), large=large)
+
+
+# The reminder
+
+
+def calendar_file(form: LetterForm) -> Response:
+    if form.context.wording.step == COMPLAINT:  # nothing more to wait for that we know of
+        return preview(form)
+    if not form.validate_sending():
+        if "sent_on" in form.printed:  # the form asks for it, the result page does not
+            return Response(form_page(form), 422)
+        return Response(result_page(form, problem=form.sent_on.errors[0]), 422)
+    _day, body = _reminder(form)
+    return _attachment(body, "text/calendar", REMINDER)
+
+
+def _reminder(form: LetterForm) -> tuple[date, bytes]:
+    """The day to look for an answer, and the calendar file that says so."""
+    from letters.render.calendar import reminder  # a third of a second that other pages save
+
+    sent_on = form.day("sent_on") or form.context.today
+    if form.context.wording.step == FOLLOW_UP:
+        followed = form.day("followed_up_on")
+        if followed is None or not sent_on <= followed <= form.context.today:
+            followed = form.context.today  # it goes today
+        day = follow_up_due(followed)
+    else:
+        day = answer_due(sent_on)
+    return day, reminder(day, sent_on, _follow_up_url(form, sent_on))
+
+
+def _follow_up_url(form: LetterForm, sent_on: date) -> str:
+    wording = form.context.wording
+    slug = form.first_letter.data if wording.speaks_of_objection else wording.slug
+    return url_for("pages.follow_up", lettre=slug, envoi=sent_on.isoformat(), _external=True)
+
+
+# Several letters at once
+
+
+def zip_file(form: LetterForm) -> Response:
+    """The letter and those named by `also`, in the order of the journey, in one file."""
+    also = request.form.getlist("also")
+    catalogue = content().catalogue.wordings
+    if problem := _problem_with(also):
+        return Response(result_page(form, problem=problem), 422)
+    slugs = {form.context.wording.slug, *also}
+    forms = [_form_of(wording, form) for slug, wording in catalogue.items() if slug in slugs]
+    for other in forms:
+        if not other.validate():
+            return Response(form_page(other), 422)
+    if form.sent_on.data and not form.validate_sending():
+        return Response(result_page(form, problem=form.sent_on.errors[0]), 422)
+    try:
+        return _attachment(_zip(forms, form), "application/zip", "lettres.zip")
+    except Exception:
+        return _no_pdf(form)
+
+
+def _problem_with(also: list[str]) -> str:
+    if not set(also) <= content().catalogue.wordings.keys():
+        return _("Choisissez les lettres à ajouter dans la liste de cette page.")
+    if len(also) > MOST_LETTERS:
+        return _("Choisissez au plus %(limit)d lettres.") % {"limit": MOST_LETTERS}
+    return ""
+
+
+def _form_of(wording: Wording, form: LetterForm) -> LetterForm:
+    """The form of a letter, filled in with the answers given to another."""
+    context = Context(wording, content(), form.context.today)
+    if wording.slug == form.context.wording.slug:
+        return form
+    other = LetterForm(context, MultiDict(form.answers()))
+    # The person has not read what this letter can say of other steps, done or not yet.
+    unread = {o.name for o in wording.options if o.after} - set(form.shown)
+    other.options.data = [name for name in other.options.data if name not in unread]
+    if other.day("followed_up_on") == form.context.today:
+        other.followed_up_on.data = ""  # a follow-up of today has not been sent yet
+    return other
+
+
+def _zip(forms: list[LetterForm], asked_from: LetterForm) -> bytes:
+    made = [(form, _files_of(form, number)) for number, form in enumerate(forms, 1)]
+    files = [file for _form, named in made for file in named.items()]
+    day = None
+    if asked_from.context.wording.step != COMPLAINT:
+        day, body = _reminder(asked_from)
+        files.append((REMINDER, body))
+    letters = tuple(_described(form, tuple(named)) for form, named in made)
+    contents = BundleContents(letters, day, url_for("pages.follow_up", _external=True))
+    return bundle([(READ_ME, read_me(contents).encode()), *files])
+
+
+def _files_of(form: LetterForm, number: int) -> dict[str, bytes]:
+    letter = composed(form)
+    messages = Messages.of(letter)
+    stem = f"{number}-{form.context.wording.slug}"
+    pdfs = [f"{stem}.pdf", *([f"{stem}{_SLIP}.pdf"] if letter.spoken else [])]
+    return {
+        f"{stem}.txt": text.document(messages.subject, messages.full).encode(),
+        f"{stem}-version-courte.txt": text.document(messages.subject, messages.short).encode(),
+        **_pdfs(letter, *pdfs),
+    }
+
+
+def _described(form: LetterForm, files: tuple[str, ...]) -> BundledLetter:
+    wording = form.context.wording
+    how = HOW_TO_SEND[wording.step if wording.step == COMPLAINT else form.kind]
+    return BundledLetter(wording.title, how, files, wording.limits)
+
+
+def _attachment(body: bytes, mimetype: str, name: str) -> Response:
+    response = Response(body, mimetype=mimetype)
+    response.headers["Content-Disposition"] = f'attachment; filename="{name}"'
+    return response
+
+
+# The buttons of a result page, by the value of `output`.
+OUTPUTS = {
+    "preview": preview,
+    "text": full_text,
+    "short": short_text,
+    "pdf": letter_pdf,
+    "slip": slip_pdf,
+    "calendar": calendar_file,
+    "bundle": zip_file,
+}

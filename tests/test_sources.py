@@ -1,0 +1,183 @@
+"""The page « Sources »: the age of every fact and address, and what is to be read again.
+
+What each fact shows besides is in `tests/test_pages.py`.
+"""
+
+from datetime import date, timedelta
+
+import pytest
+from bs4 import BeautifulSoup, Tag
+from flask import Flask, g
+
+from letters.deadlines import months_after
+from letters.facts import Fact
+from letters.recipients import Recipients, load_addressees
+from letters.typography import long_date
+from letters.web import i18n
+from tests.conftest import TODAY
+from tests.test_pages import checking, parse, text_of
+
+NBSP = "\u00a0"
+OLD = "À revoir\u00a0: nous avons noté ce fait il y a plus de six mois."
+UNCONFIRMED = "À vérifier\u00a0: nous n’avons pas pu confirmer ce fait."
+UNREAD = "À vérifier avant l’envoi."
+
+
+@pytest.fixture(scope="module")
+def addressees() -> Recipients:
+    return load_addressees()
+
+
+def sources_on(app: Flask, monkeypatch: pytest.MonkeyPatch, day: date) -> BeautifulSoup:
+    monkeypatch.setattr("letters.web.routes.today", lambda: day)
+    return parse(checking(app).get("/fr/sources").text)
+
+
+def description(page: BeautifulSoup, name: str) -> Tag:
+    found = page.select_one(f"dt#{name} + dd")
+    assert found is not None
+    return found
+
+
+def marks(page: BeautifulSoup, name: str) -> list[str]:
+    return [text_of(mark) for mark in description(page, name).select(".status")]
+
+
+# Ages
+
+
+@pytest.mark.parametrize(
+    ("day", "today", "expected"),
+    [
+        ("2020", date(2026, 11, 21), "il y a 6 ans"),
+        ("2020", date(2026, 1, 1), "il y a 6 ans"),
+        ("2025", date(2026, 11, 21), "il y a 1 an"),
+        ("2026", date(2026, 11, 21), "cette année"),
+        ("2027", date(2026, 11, 21), "cette année"),
+        ("2020-11", date(2026, 11, 1), "il y a 6 ans"),
+        ("2020-12", date(2026, 11, 30), "il y a 5 ans"),
+        ("2025-12", date(2026, 11, 1), "il y a 11 mois"),
+        ("2025-11", date(2026, 11, 1), "il y a 1 an"),
+        ("2026-10", date(2026, 11, 1), "il y a 1 mois"),
+        ("2026-11", date(2026, 11, 30), "ce mois-ci"),
+        ("2026-12", date(2026, 11, 30), "ce mois-ci"),
+        ("2020-04-15", date(2026, 11, 21), "il y a 6 ans"),
+        ("2020-11-21", date(2026, 11, 21), "il y a 6 ans"),
+        ("2020-11-22", date(2026, 11, 21), "il y a 5 ans"),
+        ("2025-11-22", date(2026, 11, 21), "il y a 11 mois"),
+        ("2026-10-21", date(2026, 11, 21), "il y a 1 mois"),
+        ("2026-10-22", date(2026, 11, 21), "il y a 4 semaines"),
+        ("2026-11-07", date(2026, 11, 20), "il y a 1 semaine"),
+        ("2026-11-15", date(2026, 11, 21), "il y a 6 jours"),
+        ("2026-11-20", date(2026, 11, 21), "il y a 1 jour"),
+        ("2026-11-21", date(2026, 11, 21), "aujourd’hui"),
+        ("2026-11-22", date(2026, 11, 21), "aujourd’hui"),
+        ("2024-02-29", date(2025, 2, 28), "il y a 11 mois"),
+        ("2024-02-29", date(2025, 3, 1), "il y a 1 an"),
+        ("1978-01-06", date(2026, 11, 21), "il y a 48 ans"),
+    ],
+)
+def test_an_age_is_never_more_than_it_is_and_as_precise_as_the_date(
+    app: Flask, day: str, today: date, expected: str
+) -> None:
+    with app.test_request_context("/fr/"):
+        assert i18n.age(day, today).replace(NBSP, " ") == expected
+
+
+def test_a_date_has_the_same_age_as_its_text(app: Flask) -> None:
+    with app.test_request_context("/fr/"):
+        for days in range(800):
+            day = TODAY - timedelta(days)
+            assert i18n.age(day, TODAY) == i18n.age(day.isoformat(), TODAY)
+
+
+@pytest.mark.parametrize(
+    ("tag", "ages", "days"),
+    [
+        ("en", ["6 years ago", "1 month ago"], ["2020", "April 2020", "April 1, 2020"]),
+        ("pl", ["6 lat temu", "1 miesiąc temu"], ["2020", "kwiecień 2020", "1 kwietnia 2020"]),
+    ],
+)
+def test_ages_and_dates_are_in_the_language_of_the_page(
+    app: Flask, monkeypatch: pytest.MonkeyPatch, tag: str, ages: list[str], days: list[str]
+) -> None:
+    monkeypatch.setitem(i18n.LANGUAGES, tag, i18n.Language(tag))
+    with app.test_request_context("/fr/"):
+        g.language = tag
+        said = [i18n.age(day, TODAY) for day in ("2020-04-01", "2026-10-21")]
+        assert [text.replace(NBSP, " ") for text in said] == ages
+        said = [i18n.day(day) for day in ("2020", "2020-04", "2020-04-01")]
+        assert [text.replace(NBSP, " ") for text in said] == days
+
+
+def test_a_date_is_said_in_french_as_the_fact_says_it(app: Flask, facts: dict[str, Fact]) -> None:
+    with app.test_request_context("/fr/"):
+        assert [f.id for f in facts.values() if i18n.day(f.date) != f.french_date] == []
+        assert i18n.day(date(2026, 12, 1)) == long_date(date(2026, 12, 1))
+
+
+def test_every_fact_shows_its_age(
+    app: Flask, monkeypatch: pytest.MonkeyPatch, facts: dict[str, Fact]
+) -> None:
+    page = sources_on(app, monkeypatch, date(2030, 1, 1))
+    with app.test_request_context("/fr/"):
+        for fact in facts.values():
+            age = i18n.age(fact.date, date(2030, 1, 1))
+            shown = text_of(description(page, fact.id))
+            assert f"{fact.french_date} ({age}) · noté le {long_date(fact.checked_on)} ·" in shown
+
+
+# Marks
+
+
+@pytest.mark.parametrize("later", [0, 1])
+def test_a_fact_is_to_be_read_again_after_six_months(
+    app: Flask, monkeypatch: pytest.MonkeyPatch, facts: dict[str, Fact], later: int
+) -> None:
+    last = max(months_after(fact.checked_on, 6) for fact in facts.values())
+    page = sources_on(app, monkeypatch, last + timedelta(later))
+    for fact in facts.values():
+        old = months_after(fact.checked_on, 6) < last + timedelta(later)
+        assert (OLD in marks(page, fact.id)) == old
+
+
+def test_a_fact_just_checked_is_not_to_be_read_again(
+    app: Flask, monkeypatch: pytest.MonkeyPatch, facts: dict[str, Fact]
+) -> None:
+    first = min(months_after(fact.checked_on, 6) for fact in facts.values())
+    page = sources_on(app, monkeypatch, first)
+    assert [fact.id for fact in facts.values() if OLD in marks(page, fact.id)] == []
+
+
+def test_a_fact_that_nothing_confirmed_is_marked_in_words(
+    app: Flask, monkeypatch: pytest.MonkeyPatch, facts: dict[str, Fact]
+) -> None:
+    page = sources_on(app, monkeypatch, TODAY)
+    marked = {fact.id for fact in facts.values() if UNCONFIRMED in marks(page, fact.id)}
+    assert marked == {f.id for f in facts.values() if f.confidence == "a-verifier"}
+    assert marked
+
+
+# Addresses
+
+
+def test_the_addresses_that_everybody_writes_to_are_shown_with_their_age(
+    app: Flask, monkeypatch: pytest.MonkeyPatch, addressees: Recipients
+) -> None:
+    page = sources_on(app, monkeypatch, date(2030, 1, 1))
+    items = page.select("#addressees ~ ul")[0].select("li")
+    assert len(items) == len(addressees)
+    for body, item in zip(addressees, items, strict=True):
+        shown = text_of(item)
+        assert shown.startswith(f"{body.name} – {', '.join(body.places)} – noté le ")
+        assert body.observed_on
+        assert f"{long_date(body.observed_on)} (il{NBSP}y{NBSP}a{NBSP}3{NBSP}ans)." in shown
+        assert (UNREAD in shown) == (body.confidence == "low")
+        assert body.note in shown
+    assert {body.confidence for body in addressees} >= {"low"}
+
+
+def test_the_contents_lead_to_every_part(app: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
+    page = sources_on(app, monkeypatch, TODAY)
+    entries = page.select("main > ul")[0].select("a")
+    assert [a["href"] for a in entries] == [f"#{heading['id']}" for heading in page.select("h2")]

@@ -1,0 +1,256 @@
+"""The page « Comprendre »: every claim rests on a fact of `facts.toml` and leads to it.
+
+Limits: that a fact says what the claim says is for people; that the link is there is for this.
+"""
+
+import re
+from collections.abc import Callable
+
+import pytest
+from bs4 import BeautifulSoup, Tag
+from flask import Flask
+
+from letters.facts import Fact
+from tests.test_i18n import extracted
+from tests.test_pages import checking, parse, text_of
+from tests.test_voice import MOST_WORDS, MOST_WORDS_ON_AVERAGE, sentences, words
+
+PAGE = "/fr/comprendre"
+PREFIX = "/fr/sources#"
+# What claims nothing: it only says what comes next.
+INTRODUCTIONS = {"Voici, point par point, ce qui reste à vérifier."}
+# Said on the page as what was not found, in the same sentence.
+UNCONFIRMED = {"limites-avenir"}
+
+
+@pytest.fixture(scope="module")
+def page(app: Flask) -> BeautifulSoup:
+    return parse(checking(app).get(PAGE).text)
+
+
+def is_claim(block: Tag) -> bool:
+    """Whether a paragraph or an item says something of law or practice; an item is one whole."""
+    apart = block.find_parent(["nav", "li"]) or "lead" in block.get_attribute_list("class")
+    return not apart and not block.find(class_="button") and text_of(block) not in INTRODUCTIONS
+
+
+def claims(page: BeautifulSoup) -> list[Tag]:
+    return [block for block in page.select("main p, main li") if is_claim(block)]
+
+
+def linked(block: Tag) -> list[str]:
+    """The facts that the block leads to."""
+    found = [str(link["href"]) for link in block.select("a.source")]
+    assert [address for address in found if not address.startswith(PREFIX)] == []
+    return [address.removeprefix(PREFIX) for address in found]
+
+
+def section(page: BeautifulSoup, identifier: str) -> list[Tag]:
+    """What stands between a heading and the next one."""
+    heading = page.select_one(f"main h2#{identifier}")
+    assert heading is not None
+    found: list[Tag] = []
+    for tag in heading.find_next_siblings():
+        if tag.name == "h2":
+            break
+        found.append(tag)
+    return found
+
+
+# Claims and sources
+
+
+def test_every_claim_leads_to_a_source(page: BeautifulSoup) -> None:
+    assert len(claims(page)) > 40
+    assert [text_of(block) for block in claims(page) if not linked(block)] == []
+
+
+def test_a_claim_without_a_source_is_found() -> None:
+    bare = parse("<main><p class=lead>A.</p><nav><ul><li>A.</nav><p>B.</p><ul><li><p>C.</main>")
+    assert [text_of(block) for block in claims(bare) if not linked(block)] == ["B.", "C."]
+
+
+def test_every_source_is_a_fact_and_has_its_place_on_the_page_of_sources(
+    app: Flask, page: BeautifulSoup, facts: dict[str, Fact]
+) -> None:
+    names = {name for block in claims(page) for name in linked(block)}
+    shown = {str(tag["id"]) for tag in parse(checking(app).get("/fr/sources").text).select("dt")}
+    assert names <= set(facts)
+    assert names <= shown
+
+
+def test_every_link_says_which_source_it_leads_to(
+    page: BeautifulSoup, facts: dict[str, Fact]
+) -> None:
+    """« source » alone, read out of its sentence, would lead nowhere that one could guess."""
+    for link in page.select("a.source"):
+        fact = facts[str(link["href"]).removeprefix(PREFIX)]
+        assert text_of(link) == f"source – {fact.reference}"
+
+
+def test_a_link_stays_on_the_line_of_what_it_is_about(page: BeautifulSoup) -> None:
+    for link in page.select("a.source"):
+        before = link.previous_sibling
+        assert isinstance(before, str)
+        assert re.search(r"[.!?]?\u00a0\Z", before), text_of(link.parent)
+
+
+def test_nothing_is_claimed_that_is_still_to_check(
+    page: BeautifulSoup, facts: dict[str, Fact]
+) -> None:
+    admitted = {id(tag) for part in section(page, "inconnu") for tag in part.find_all("li")}
+    used = {name for block in claims(page) if id(block) not in admitted for name in linked(block)}
+    doubtful = {name for name in used if facts[name].confidence == "a-verifier"}
+    assert doubtful <= UNCONFIRMED
+    for name in doubtful:
+        link = page.select_one(f'a.source[href="{PREFIX}{name}"]')
+        assert link is not None
+        assert "Nous n’avons lu aucun texte" in text_of(link.parent)
+
+
+def test_what_was_not_confirmed_is_said_in_the_facts_own_words(
+    page: BeautifulSoup, facts: dict[str, Fact]
+) -> None:
+    items = [item for part in section(page, "inconnu") for item in part.select("li")]
+    assert items
+    doubt = re.compile(r"vérifi|relire|n’a pu|n’a pas|ne sont publiées|[Aa]ucun", re.IGNORECASE)
+    for item in items:
+        (name,) = linked(item)
+        assert facts[name].reference in text_of(item)
+        assert facts[name].limit in text_of(item)
+        assert doubt.search(facts[name].limit), f"{name}: confirmed? then it leaves the list"
+        if facts[name].confidence == "a-verifier":
+            assert facts[name].statement in text_of(item)
+
+
+# The sections
+
+
+def test_the_contents_lead_to_every_section_in_order(page: BeautifulSoup) -> None:
+    headings = page.select("main h2")
+    entries = page.select("main nav a")
+    assert [a["href"] for a in entries] == [f"#{heading['id']}" for heading in headings]
+    assert [text_of(a) for a in entries] == [text_of(heading) for heading in headings]
+    assert len(headings) >= 9
+
+
+@pytest.mark.parametrize(
+    ("identifier", "names"),
+    [
+        ("snds", {"csp-r1461-4"}),
+        ("organismes", {"csp-r1461-3", "csp-l1462-1", "rgpd-77", "cnil-crainte"}),
+        ("portee", {"csp-l1461-3", "csp-r1461-9", "csp-l1461-7"}),
+        ("limites", {"limites-base", "limites-acces-permanent", "limites-fichiers-caisse"}),
+        ("ordre", {"csp-l1461-7", "csp-r1461-9", "lil-74", "rgpd-21", "ce-2019-raisons"}),
+        ("mon-espace", {"mon-espace-sante"}),
+        ("soignants", {"soignants-portee"}),
+        ("hebergement", {"csp-l1461-7", "limites-hebergeur", "azure-2020"}),
+        ("europe", {"ehds-71"}),
+        ("inconnu", {"csp-r1461-9"}),
+    ],
+)
+def test_a_section_rests_on_its_texts(
+    page: BeautifulSoup, identifier: str, names: set[str]
+) -> None:
+    assert names <= {name for part in section(page, identifier) for name in linked(part)}
+
+
+def test_the_grounds_are_given_in_the_order_of_the_letter(page: BeautifulSoup) -> None:
+    (grounds,) = [part for part in section(page, "ordre") if part.name == "ol"]
+    assert linked(grounds) == ["csp-l1461-7", "csp-r1461-9", "lil-74", "rgpd-21"]
+
+
+def test_the_future_right_is_said_to_be_one(page: BeautifulSoup) -> None:
+    text = " ".join(text_of(part) for part in section(page, "europe"))
+    assert "26\u00a0mars 2029" in text
+    assert "droit futur" in text
+
+
+def test_the_page_leads_to_the_letter(page: BeautifulSoup) -> None:
+    (button,) = page.select("main a.button")
+    assert str(button["href"]).startswith("/fr/lettres/")
+
+
+# Hosting: dated facts, in the past
+
+
+def test_every_fact_of_hosting_is_there_in_the_order_of_dates(
+    page: BeautifulSoup, facts: dict[str, Fact]
+) -> None:
+    items = page.select("ol.timeline > li")
+    shown = [linked(item)[0] for item in items]
+    hosting = [fact for fact in facts.values() if fact.kind == "hosting"]
+    assert sorted(shown) == sorted(fact.id for fact in hosting)
+    dates = [facts[name].date for name in shown]
+    assert dates == sorted(dates)
+    assert [str(item.find("time")["datetime"]) for item in items] == dates
+
+
+def test_a_fact_of_hosting_has_its_date_its_words_and_its_limit(
+    page: BeautifulSoup, facts: dict[str, Fact]
+) -> None:
+    for item in page.select("ol.timeline > li"):
+        fact = facts[linked(item)[0]]
+        assert text_of(item.find("time")).startswith(f"{fact.french_date} (")
+        whole = text_of(item)
+        assert fact.statement[-40:] in whole
+        assert fact.limit in whole
+        begins = text_of(item.select_one("p [lang=fr]"))
+        assert fact.statement.casefold().endswith(begins.casefold())
+        assert not begins.startswith((f"Le\u00a0{fact.french_date}", f"En {fact.french_date}"))
+
+
+@pytest.fixture
+def undated(app: Flask) -> Callable[..., str]:
+    def render(statement: str, french_date: str) -> str:
+        module = app.jinja_env.get_template("macros/fact.html").make_module({"facts": {}})
+        fact = {"statement": statement, "french_date": french_date}
+        return str(module.undated(fact))
+
+    return render
+
+
+@pytest.mark.parametrize(
+    ("statement", "date", "expected"),
+    [
+        ("Le\u00a020\u00a0avril 2020, la CNIL a <b>dit</b>.", "20\u00a0avril 2020", None),
+        ("En novembre 2020, il a écrit.", "novembre\u00a02020", "Il a écrit."),
+        ("En 2020, elle a dit.", "2020", "Elle a dit."),
+        ("En 2019-2020, elle a dit.", "2020", "En 2019-2020, elle a dit."),
+        ("Le contrat date de 2020, dit-on.", "2020", "Le contrat date de 2020, dit-on."),
+    ],
+)
+def test_a_date_is_not_said_twice(
+    undated: Callable[..., str], statement: str, date: str, expected: str | None
+) -> None:
+    wanted = "La CNIL a &lt;b&gt;dit&lt;/b&gt;." if expected is None else expected
+    assert undated(statement, date) == wanted
+
+
+def test_nothing_is_said_of_hosting_in_the_present(page: BeautifulSoup) -> None:
+    """No source tells where the data are today, and a page outlives the day it was written."""
+    text = " ".join(text_of(part) for part in section(page, "hebergement"))
+    now = r"\b(est|sont) (\w+ )?(hébergé|stocké|chez)|\bhéberge(nt)?\b|aujourd’hui|actuel|désormais"
+    assert re.findall(now, re.sub(r"\([^)]*\)", "", text)) == []
+
+
+def test_the_right_is_said_not_to_depend_on_the_host(page: BeautifulSoup) -> None:
+    text = text_of(section(page, "hebergement")[0])
+    assert text.startswith("Votre droit ne dépend pas de l’hébergeur")
+
+
+def test_the_whole_base_is_said_of_no_source_to_have_been_on_azure(page: BeautifulSoup) -> None:
+    text = " ".join(text_of(part) for part in section(page, "hebergement"))
+    assert re.search(r"Aucune source que nous avons lue ne montre que toute la base", text)
+
+
+# The voice
+
+
+def test_the_page_is_written_in_short_sentences() -> None:
+    own = [message for message, file in extracted().items() if file == "understand.html"]
+    told = [sentence for message in own for sentence in sentences(message)]
+    lengths = [len(words(sentence)) for sentence in told if sentence.endswith(".")]
+    assert len(lengths) > 30
+    assert max(lengths) <= MOST_WORDS
+    assert sum(lengths) / len(lengths) <= MOST_WORDS_ON_AVERAGE
