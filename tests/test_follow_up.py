@@ -252,11 +252,8 @@ def test_silence_after_the_month_opens_both_letters(at: At) -> None:
     assert tuple(buttons(response)) == LATER
     text = said(response)
     assert "Votre lettre est partie le 21 novembre 2026." in text
-    assert (
-        "Si l’organisme l’a reçue ce jour-là, le mois prévu pour répondre va jusqu’au 21 décembre 2026"
-        in text
-    )
-    assert "Il a alors jusqu’au 21 février 2027." in text  # two months more, when told in time
+    assert "jusqu’au 21 décembre 2026" in text
+    assert "jusqu’au 21 février 2027" in text  # two months more, when told in time
     assert "quinze jours" in text
     assert "5 janvier 2027" in text
 
@@ -267,9 +264,9 @@ def test_silence_before_the_month_is_over_waits_and_says_why(at: At) -> None:
     assert buttons(response) == {}
     text = said(response)
     assert text.startswith("Sans réponse, attendez le 21 décembre 2026 ")
-    assert "(RGPD, article 12) donne un mois pour répondre" in text
-    assert "s’ouvrent donc le 21 décembre 2026." in text
-    assert "Si un refus ou une réponse incomplète arrive plus tôt, vous n’avez pas à" in text
+    assert "RGPD, article 12" in text
+    assert text.count("21 décembre 2026") == 2
+    assert "refus" in text  # which does not have to wait
 
 
 @pytest.mark.parametrize("day", [date(2026, 11, 21), date(2026, 12, 21), date(2029, 1, 1)])

@@ -101,6 +101,7 @@ EVERYONE |= {"address_line1", "address_line2", "postal_code", "city", "country"}
 BORN = {"birth_date", "represented_birth_date"}
 EARLIER = {"first_letter", "sent_on", "recipient", "recipient_lines", "plateforme_lines"}
 CAME_OF_IT = {"channel", "outcome", "answer_on", "missing"}
+HISTORY = {"answer_on", "followed_up_on", "missing"}  # what is typed about an earlier letter
 PRINTED = {
     SANTE: EVERYONE | BORN | {"recipient", "recipient_lines", "reason"},
     PLATEFORME: EVERYONE | {"plateforme_lines", "reason"},
@@ -708,11 +709,12 @@ def test_every_button_of_the_two_pages_asks_for_a_known_output(
     to_keep = ["text", "short", "pdf", *(["slip"] if slug == SOIGNANT else [])]
     waits = [] if slug in {INFORMATION, PLAINTE} else ["calendar"]
     others = ["edit"] * (len(SLUGS) - 1)
+    enter = "calendar" if slug in OPPOSITIONS else "preview"  # where there is a field to type in
     for text, wanted in (
         (client.get(address_of(slug)).text, ["preview", *edit, "preview"]),
         (
             post(client, slug=slug, **SENT).text,
-            ["calendar", "edit", *to_keep, *waits, *others, "bundle"],
+            [enter, "edit", *to_keep, *waits, *others, "bundle"],
         ),
     ):
         buttons = main_form(text).select("button[name]")
@@ -1040,6 +1042,21 @@ def test_another_body_chosen_then_shown_again_shows_its_own(
     assert again["recipient_lines"].split("\n") == list(brest.lines)
 
 
+def test_a_corrected_address_goes_with_the_fund_that_it_was_typed_for(
+    client: CheckingClient, recipients: Recipients
+) -> None:
+    typed = "CPAM de l’Exemple\r\n12 rue Neuve\r\n75001 PARIS"
+    brest = recipients.find("01291")
+    assert brest is not None
+    page = post(client, "edit", recipient_lines=typed).text
+    other = client.post(FORM, data=posted(page, recipient="01291")).text
+    assert recipient_of(other) == list(brest.lines)
+    changed = posted(page, recipient="01291", recipient_lines=f"{typed} CEDEX")
+    assert recipient_of(client.post(FORM, data=changed).text) == f"{typed} CEDEX".split("\r\n")
+    same = client.post(FORM, data=posted(page)).text
+    assert recipient_of(same) == typed.split("\r\n")
+
+
 def test_a_corrected_address_wins(client: CheckingClient, recipients: Recipients) -> None:
     lines = shown(post(client, "edit").text)["recipient_lines"].split("\n")
     corrected = [*lines[:-1], "12 rue Neuve", lines[-1]]
@@ -1318,10 +1335,12 @@ def test_what_a_letter_does_not_use_changes_nothing_and_is_carried_on(
         for name in ("message", "message-short", "subject"):
             assert area_of(response.text, name) == area_of(right.text, name)
         values = posted(response.text)
-        for name in unused - {*CHOICES, *LISTS}:
+        forgotten = HISTORY if slug in OPPOSITIONS else set()  # it is told of another letter
+        for name in unused - {*CHOICES, *LISTS} - forgotten:
             assert values[name] == wrong[name].strip()
-        for name in unused & {*CHOICES, "recipient"}:
-            assert name not in values  # no answer of the form at all
+        assert not forgotten & values.keys()
+        for name in unused & {*CHOICES, "recipient"}:  # no answer of the form at all
+            assert values.get(name) in {None, "silence" if name == "outcome" else None}
 
 
 @pytest.mark.parametrize("name", ["channel", "outcome"])
@@ -1342,7 +1361,7 @@ def test_nothing_is_typed_twice_from_one_letter_to_the_others(
     first = slug if slug in OPPOSITIONS else SANTE
     answers = everything(who, first)
     result = client.post(address_of(slug), data=answers).text
-    buttons = main_form(result).select("button[formaction]")
+    buttons = main_form(result).select("button[name][formaction]")
     others = [other for other in SLUGS if other != slug]
     assert [str(button["formaction"]) for button in buttons] == list(map(address_of, others))
     for other in others:
@@ -1367,6 +1386,29 @@ def test_a_letter_of_opposition_hands_on_its_name_and_the_day(
         assert edited["sent_on"] == "21/11/2026"
     sent = posted(result, sent_on="2026-10-01", output="edit")
     assert shown(client.post(address_of(RELANCE), data=sent).text)["sent_on"] == "2026-10-01"
+
+
+@pytest.mark.parametrize("slug", OPPOSITIONS)
+def test_what_came_of_a_letter_is_not_told_of_a_new_one(client: CheckingClient, slug: str) -> None:
+    other = OPPOSITIONS[OPPOSITIONS.index(slug) - 1]
+    at_complaint = post(client, slug=PLAINTE, **everything("self", other)).text
+    at_objection = go(client, at_complaint, slug, "preview").text
+    values = posted(at_objection)
+    assert not {*HISTORY, "channel"} & values.keys()
+    assert values["sent_on"] == "21/11/2026"
+    again = shown(go(client, at_objection, PLAINTE).text)
+    assert (again["first_letter"], again["outcome"]) == (slug, "silence")
+    assert {again[name] for name in HISTORY} == {""}
+
+
+@pytest.mark.parametrize("slug", OPPOSITIONS)
+def test_what_came_of_a_letter_comes_back_with_it(client: CheckingClient, slug: str) -> None:
+    answers = everything("self", slug)
+    at_complaint = post(client, slug=PLAINTE, **answers).text
+    back = go(client, at_complaint, slug, "preview").text
+    again = shown(go(client, back, PLAINTE).text)
+    for name in {*HISTORY, "channel", "outcome", "sent_on"}:
+        assert again[name] == answers[name].replace("\r\n", "\n")
 
 
 def test_a_follow_up_hands_its_day_to_the_complaint_and_nothing_else_does(
@@ -2151,7 +2193,9 @@ def test_a_number_in_any_text_is_enough_to_refuse_any_letter(
     assert text_of(summary).endswith(f" – {about_number(slug)}")
     links = [str(link["href"]) for link in summary.select("a")]
     assert links == ([f"#{name}"] if name in PRINTED[slug] else [])
-    if name != "shown_lines":  # it says what the form shows, which is another one now
+    if slug in {PLATEFORME, SOIGNANT} and name in HISTORY:  # told of another letter
+        assert name not in posted(response.text)
+    elif name != "shown_lines":  # it says what the form shows, which is another one now
         assert posted(response.text)[name] == "ab … cd"
 
 
@@ -2330,6 +2374,7 @@ def check_inert_in_every_field(client: CheckingClient, payload: str, slug: str) 
     typed = {name: payload.format(*[f"zz{name}"] * 9) for name in (*TEXTS, "carried_lines")}
     plain = {name: "" if name in NAMES else "字" for name in (*TEXTS, "carried_lines")}
     more = {"who": "protected", "first_letter": first, "outcome": "partial", "shown_lines": payload}
+    more["lines_for"] = "字"  # that it is there at all says where the answers come from
     strange = {**more, "recipient": payload, "lines_for": payload, "also": payload}
     for output, status in (("edit", 200), ("preview", 422), ("text", 422), ("bundle", 422)):
         response = client.post(address_of(slug), data={**typed, **strange, "output": output})

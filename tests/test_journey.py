@@ -624,6 +624,42 @@ def test_another_earlier_letter_brings_its_own_address_unless_one_was_typed(
         assert visitor.answer(recipient_lines=CARER) == set()
 
 
+@pytest.mark.parametrize("slug", ["opposition-sante", "relance"])
+def test_another_fund_brings_its_own_address_unless_one_was_typed(
+    journey: Journey, slug: str
+) -> None:
+    for corrected, recipient in (({}, "CPAM DU FINISTÈRE"), ({"recipient_lines": "MSA"}, "MSA")):
+        visitor = journey.sit_down(OBJECTED)
+        visitor.open("/fr/")
+        visitor.follow(TITLES[slug])
+        visitor.answer(given_name="Maëlle", family_name="Petit", recipient="01751")
+        visitor.answer(sent_on="03/10/2026")
+        visitor.press("Voir et corriger l’adresse connue")
+        assert visitor.status == 200
+        assert visitor.answer(recipient="01291", **corrected) == {"recipient", *corrected}
+        visitor.press("Voir ma lettre")
+        assert visitor.status == 200
+        shown = words(visitor.page.select_one(".recipient"))
+        assert plain(shown.upper()).startswith(recipient)
+
+
+def test_a_new_objection_has_a_story_of_its_own(journey: Journey) -> None:
+    visitor = journey.sit_down(OBJECTED)
+    visitor.open("/fr/")
+    visitor.follow(TITLES["plainte-cnil"])
+    past = {"sent_on": "03/10/2026", "outcome": "refusal", "answer_on": "20/10/2026"}
+    past |= {"channel": "post", "followed_up_on": "05/11/2026"}
+    visitor.answer(**facts("opposition-sante", "self"), **past)
+    visitor.press("Voir ma lettre")
+    visitor.press(f"Écrire cette lettre : {TITLES['opposition-plateforme']}")
+    visitor.press("Voir ma lettre")
+    assert visitor.answer(sent_on="21/11/2026") == set()
+    visitor.press(f"Écrire cette lettre : {TITLES['plainte-cnil']}")
+    fresh = {"first_letter": "opposition-plateforme", "sent_on": "21/11/2026"}
+    fresh |= {"outcome": "silence", "answer_on": "", "channel": "", "followed_up_on": ""}
+    assert visitor.answer(**fresh) == set()
+
+
 # Every way through the site
 
 

@@ -243,7 +243,6 @@ def test_a_crash_writes_its_type_and_place_only(
 def test_a_crash_of_the_follow_up_page_writes_its_type_and_place_only(
     app: Flask, seen: Callable[[], str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("letters.web.follow_up.opens_on", boom(CANARIES))
     monkeypatch.setattr("letters.web.follow_up.answer_due", boom(CANARIES))
     response = checking(app).post(FOLLOW_UP, data={**CANARIES, "outcome": "silence"})
     text = seen()

@@ -482,10 +482,20 @@ def test_an_option_that_no_letter_has_shown_yet_has_its_default_in_the_zip(
     found = bundle(
         client, "opposition-soignant", *SLUGS[:3], options=[], shown=["logiciel", "deces"]
     )
-    texts = {name: found[name].decode() for name in found if name.endswith(".txt")}
-    assert "CLOUD Act" in texts["1-opposition-sante.txt"]
-    assert "CLOUD Act" in texts["2-opposition-plateforme.txt"]
-    assert "décès" not in texts["1-opposition-sante.txt"]
+    # But for the one that says a thing of the person which nobody has asked them yet.
+    shown = CANARIES["options"]
+    for name, slug in (("1-opposition-sante", SLUGS[0]), ("2-opposition-plateforme", SLUGS[1])):
+        single = post(client, slug, "text", options=["hebergement"], shown=shown)
+        assert found[f"{name}.txt"] == single.data
+        assert "CLOUD Act" in single.text
+
+
+def test_a_follow_up_of_the_same_zip_has_not_been_sent_yet(client: CheckingClient) -> None:
+    for day, sent in (("21/11/2026", False), ("05/11/2026", True)):
+        found = bundle(client, "relance", "plainte-cnil", followed_up_on=day)
+        complaint = found["2-plainte-cnil.txt"].decode()
+        assert ("je lui ai adressé un rappel" in complaint) is sent
+        assert ("copie du rappel" in complaint) is sent
 
 
 @pytest.mark.parametrize(

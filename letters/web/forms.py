@@ -123,7 +123,7 @@ class LetterForm(Questions):
         for field in (self.answer_on, self.followed_up_on, self.missing):
             field.data = ""
         self.channel.data, self.outcome.data = "", "silence"
-        if "shown" in formdata:  # from another letter's page, and so is its day of sending
+        if "lines_for" in formdata:  # from another letter's page, and so is its day of sending
             self.sent_on.data = ""
 
     def _forget_other_fund(self, formdata: "MultiDict[str, str]") -> None:
