@@ -219,7 +219,7 @@ def test_the_text_for_one_letter_is_exactly_this() -> None:
         "Il peut prendre deux mois de plus si elle est complexe. "
         "Il vous prévient alors dans le premier mois.",
         "Sans réponse, ou après un refus, vous pouvez envoyer une lettre de relance.",
-        "Ensuite, vous pouvez déposer une plainte à la CNIL "
+        "Vous pouvez aussi déposer une plainte à la CNIL "
         "(Commission nationale de l’informatique et des libertés).",
         "Joignez à la plainte vos lettres, vos preuves d’envoi et la réponse, s’il y en a une.",
         f"Cette page prépare la relance et la plainte{N}:",
