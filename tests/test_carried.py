@@ -9,7 +9,6 @@ from zipfile import ZipFile
 
 import pytest
 from bs4 import BeautifulSoup
-from flask import Flask
 from flask.testing import FlaskClient
 from werkzeug.datastructures import MultiDict
 
@@ -25,13 +24,6 @@ HISTORY = {
     "outcome": "refusal",
     "answer_on": "01/04/2026",
 }
-
-
-@pytest.fixture
-def client(app: Flask, monkeypatch: pytest.MonkeyPatch) -> FlaskClient:
-    for module in ("routes", "follow_up"):
-        monkeypatch.setattr(f"letters.web.{module}.today", lambda: TODAY)
-    return app.test_client()
 
 
 def hidden(page: str) -> "MultiDict[str, str]":

@@ -110,15 +110,16 @@ def preview(form: LetterForm) -> Response:
 
 
 def full_text(form: LetterForm) -> Response:
-    return _text_answer(form, Messages.of(composed(form)).full, ".txt")
+    messages = Messages.of(composed(form))
+    return _text_answer(form, messages.subject, messages.full, ".txt")
 
 
 def short_text(form: LetterForm) -> Response:
-    return _text_answer(form, Messages.of(composed(form)).short, "-version-courte.txt")
+    messages = Messages.of(composed(form))
+    return _text_answer(form, messages.subject, messages.short, "-version-courte.txt")
 
 
-def _text_answer(form: LetterForm, body: str, ending: str) -> Response:
-    subject = text.subject(composed(form))
+def _text_answer(form: LetterForm, subject: str, body: str, ending: str) -> Response:
     name = f"{form.context.wording.slug}{ending}"
     return _attachment(text.document(subject, body).encode(), "text/plain", name)
 
@@ -266,9 +267,9 @@ def _problem_with(also: list[str]) -> str:
 
 def _form_of(wording: Wording, form: LetterForm) -> LetterForm:
     """The form of a letter, filled in with the answers given to another."""
-    context = Context(wording, content(), form.context.today)
     if wording.slug == form.context.wording.slug:
         return form
+    context = Context(wording, content(), form.context.today)
     other = LetterForm(context, MultiDict(form.answers()))
     # The person has not read what this letter can say of other steps, done or not yet.
     unread = {o.name for o in wording.options if o.after} - set(form.shown)
