@@ -24,6 +24,11 @@ class Catalogue:
         """The letters that a later one can speak of."""
         return {slug: w for slug, w in self.wordings.items() if w.step == OPPOSITION}
 
+    def to(self, recipient: str) -> Wording | None:
+        """The opposition that goes to this kind of recipient, if there is one."""
+        found = (w for w in self.oppositions.values() if w.recipient == recipient)
+        return next(found, None)
+
     @property
     def option_names(self) -> frozenset[str]:
         """The names of the options of all letters; the same name means the same choice."""

@@ -29,7 +29,8 @@ class RecipientsError(Exception):
 class Body:
     """A body that letters go to. `code` is its organism code; see NF Z 10-011 for the lines.
 
-    `attention` is the line below the name. `aliases` are other names it goes by.
+    `attention` is the line below the name. `aliases` are other names it goes by. `email` is as old
+    and as sure as the address.
     """
 
     code: str
@@ -47,6 +48,7 @@ class Body:
     note: str
     attention: str = OFFICER
     aliases: str = ""
+    email: str = ""
 
     @property
     def has_address(self) -> bool:

@@ -142,6 +142,7 @@ def assert_both(verapdf: VeraPdf, content: bytes) -> None:
 
 @pytest.mark.parametrize("large", [False, True])
 @pytest.mark.parametrize("slug", SLUGS)
+@pytest.mark.rule(22)
 def test_every_letter_follows_both_standards(
     slug: str, large: bool, catalogue: Catalogue, verapdf: VeraPdf
 ) -> None:

@@ -12,8 +12,6 @@ from bs4 import BeautifulSoup
 from flask.testing import FlaskClient
 from werkzeug.datastructures import MultiDict
 
-from letters.typography import portal
-from letters.web import outputs
 from tests.conftest import TODAY
 
 PERSON = {"given_name": "Camille", "family_name": "Durand", "recipient": "01011"}
@@ -137,30 +135,6 @@ def test_the_page_after_sending_offers_what_comes_next_without_typing(client: Fl
     carried = hidden(page.text)
     assert carried["given_name"] == "Camille"
     assert "penal" not in carried.getlist("shown"), "nobody has seen that option yet"
-
-
-def test_a_blank_letter_is_drawn_once_for_each_situation_that_it_knows(
-    client: FlaskClient,
-) -> None:
-    outputs._blank_pdf.cache_clear()
-    for query in ("", "?outcome=refusal", "?lettre=opposition-soignant", "?outcome=partial"):
-        assert client.get(f"/fr/lettres/opposition-sante/vierge.pdf{query}").status_code == 200
-    assert outputs._blank_pdf.cache_info().currsize == 1
-    client.get("/fr/lettres/relance/vierge.pdf?outcome=refusal")
-    client.get("/fr/lettres/relance/vierge.pdf?outcome=partial")
-    assert outputs._blank_pdf.cache_info().currsize == 3
-
-
-def test_a_blank_letter_commits_nobody_to_another_step(client: FlaskClient) -> None:
-    response = client.get("/fr/lettres/opposition-sante/vierge.pdf")
-    assert "en parallèle" not in portal(pdf_text(response.data))
-
-
-def pdf_text(content: bytes) -> str:
-    import pdfplumber
-
-    with pdfplumber.open(io.BytesIO(content)) as document:
-        return " ".join(page.extract_text() for page in document.pages)
 
 
 @pytest.mark.parametrize("host", ["", "é.example", 'a"b'])

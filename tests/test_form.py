@@ -346,6 +346,7 @@ def test_no_field_is_forgotten_here(catalogue: Catalogue) -> None:
 
 
 @pytest.mark.parametrize("slug", SLUGS)
+@pytest.mark.rule(14)
 def test_a_form_shows_the_fields_that_its_letter_may_use_and_no_other(
     client: CheckingClient, slug: str
 ) -> None:
@@ -398,6 +399,7 @@ def test_an_address_never_fills_the_form(client: CheckingClient, slug: str, quer
 
 
 @pytest.mark.parametrize("slug", SLUGS)
+@pytest.mark.rule(7, 14)
 def test_only_the_starred_fields_are_required_and_the_others_say_so(
     client: CheckingClient, slug: str
 ) -> None:
@@ -415,6 +417,7 @@ def test_only_the_starred_fields_are_required_and_the_others_say_so(
 
 
 @pytest.mark.parametrize("slug", SLUGS)
+@pytest.mark.rule(7)
 def test_the_server_is_the_only_judge(client: CheckingClient, slug: str) -> None:
     form = main_form(client.get(address_of(slug)).text)
     assert form.has_attr("novalidate")
@@ -423,6 +426,7 @@ def test_the_server_is_the_only_judge(client: CheckingClient, slug: str) -> None
 
 
 @pytest.mark.parametrize("slug", SLUGS)
+@pytest.mark.rule(14)
 def test_every_field_says_why_it_is_asked(client: CheckingClient, slug: str) -> None:
     page = parse(client.get(address_of(slug)).text)
     options = (f"options-{option}" for option in OPTIONS_OF[slug])
@@ -472,6 +476,7 @@ def test_what_only_some_answers_need_says_when(client: CheckingClient, slug: str
         ("email", "spellcheck", "false"),
     ],
 )
+@pytest.mark.rule(11)
 def test_browsers_can_help_to_fill_in(
     client: CheckingClient, name: str, attribute: str, value: str
 ) -> None:
@@ -503,14 +508,17 @@ def test_one_list_holds_every_body_by_department_and_the_way_out(
     choice = parse(client.get(FORM).text).find(id="recipient")
     assert isinstance(choice, Tag)
     codes = [str(option["value"]) for option in choice.find_all("option")]
-    groups = {str(group["label"]): group for group in choice.find_all("optgroup")}
     assert codes == ["", *(body.code for body in recipients), OTHER]
+    groups = {str(group["label"]): group for group in choice.find_all("optgroup")}
+    assert list(groups) == ["Par département", "Autres régimes"]
     for body in recipients:
-        department = f"{body.department} – {body.department_name}"
-        group = groups[department if body.department else "Autres régimes"]
+        group = groups["Par département" if body.department else "Autres régimes"]
         option = group.find("option", value=body.code)
         assert isinstance(option, Tag)
-        assert text_of(option).startswith(body.name)
+        # A number is what people know, and what a keyboard finds.
+        start = f"{body.department} – " if body.department else ""
+        assert text_of(option).startswith(start)
+        assert body.name in text_of(option)
     assert [text_of(option) for option in choice.find_all("option", value=OTHER)] == [
         fr("Autre organisme~: j’écris son adresse")
     ]
@@ -525,7 +533,8 @@ def test_bodies_that_share_a_department_are_told_apart_by_the_card_s_digits(
     assert sorted(bodies[0].department for bodies in several) == ["59", "62", "64", "76"]
     for body in (body for bodies in several for body in bodies):
         option = page.find("option", value=body.code)
-        assert text_of(option if isinstance(option, Tag) else None).endswith(f"({body.code[2:]})")
+        label = text_of(option if isinstance(option, Tag) else None)
+        assert label == f"{body.department} – {body.department_name}, {body.name} ({body.code[2:]})"
         assert f"{body.code[2:]} – {body.name}" in explained
 
 
@@ -625,6 +634,7 @@ def test_the_number_of_characters_is_shown_and_the_short_version_is_short(
 
 
 @pytest.mark.parametrize("slug", SLUGS)
+@pytest.mark.rule(15, 17)
 def test_the_letter_is_an_article_in_french_before_anything_is_downloaded(
     client: CheckingClient, slug: str
 ) -> None:
@@ -682,6 +692,7 @@ def test_what_an_option_asks_for_afterwards_is_said_when_it_is_ticked(
     assert told == 2
 
 
+@pytest.mark.rule(18, 19)
 def test_the_texts_to_copy_are_read_only_and_the_buttons_hidden_without_a_script(
     client: CheckingClient,
 ) -> None:
@@ -706,12 +717,13 @@ def test_every_button_of_the_two_pages_asks_for_a_known_output(
 ) -> None:
     """The first button of a form is the one that the Enter key presses; nobody sees it."""
     edit = ["edit"] if "recipient" in PRINTED[slug] else []
+    no_fund = ["edit"] if slug == SANTE else []  # the letter to the platform
     to_keep = ["text", "short", "pdf", *(["slip"] if slug == SOIGNANT else [])]
     waits = [] if slug in {INFORMATION, PLAINTE} else ["calendar"]
     others = ["edit"] * (len(SLUGS) - 1)
     enter = "calendar" if slug in OPPOSITIONS else "preview"  # where there is a field to type in
     for text, wanted in (
-        (client.get(address_of(slug)).text, ["preview", *edit, "preview"]),
+        (client.get(address_of(slug)).text, ["preview", *no_fund, *edit, "preview"]),
         (
             post(client, slug=slug, **SENT).text,
             [enter, "edit", *to_keep, *waits, *others, "bundle"],
@@ -741,6 +753,7 @@ def test_the_enter_key_on_the_result_page_is_answered(client: CheckingClient, sl
 
 
 @pytest.mark.parametrize("slug", SLUGS)
+@pytest.mark.rule(22)
 def test_the_pdf_is_announced_with_its_size(client: CheckingClient, slug: str) -> None:
     """Rule 22 of forms.md; « environ » is a third more or less."""
     hint = re.search(
@@ -753,6 +766,7 @@ def test_the_pdf_is_announced_with_its_size(client: CheckingClient, slug: str) -
         assert size / 1.5 < int(hint[1]) < size * 1.5, f"{size:.0f} Ko"
 
 
+@pytest.mark.rule(17)
 def test_the_result_says_by_when_an_answer_is_due(client: CheckingClient) -> None:
     assert fr("le 21~décembre 2026") in text_of(parse(post(client).text).main)
 
@@ -805,6 +819,7 @@ def test_letters_that_an_old_form_may_break_are_named(client: CheckingClient) ->
         ),
     ],
 )
+@pytest.mark.rule(14)
 def test_the_sender_is_printed_and_what_is_missing_becomes_dots(
     client: CheckingClient, answers: dict[str, str], lines: list[str]
 ) -> None:
@@ -830,6 +845,7 @@ def test_the_sender_is_printed_and_what_is_missing_becomes_dots(
         "1958/3/3",
     ],
 )
+@pytest.mark.rule(13)
 def test_a_birth_date_is_read_in_every_usual_shape(client: CheckingClient, typed: str) -> None:
     assert fr("Date de naissance~: 03/03/1958") in letter_of(post(client, birth_date=typed).text)
 
@@ -837,6 +853,7 @@ def test_a_birth_date_is_read_in_every_usual_shape(client: CheckingClient, typed
 @pytest.mark.parametrize(
     "typed", ["29200", "29 200", "29.200", "29-200", "2 9 2 0 0", "29\u00a0200"]
 )
+@pytest.mark.rule(13)
 def test_a_postal_code_is_read_in_every_usual_shape(client: CheckingClient, typed: str) -> None:
     text = post(client, postal_code=typed, city="Brest").text
     assert "29200 Brest" in letter_of(text)
@@ -1354,6 +1371,7 @@ def test_an_answer_that_is_not_asked_cannot_stand_for_another_condition(
 
 @pytest.mark.parametrize("who", ["self", "protected"])
 @pytest.mark.parametrize("slug", SLUGS)
+@pytest.mark.rule(16)
 def test_nothing_is_typed_twice_from_one_letter_to_the_others(
     app: Flask, slug: str, who: str
 ) -> None:
@@ -1920,6 +1938,7 @@ def asked_of(name: str) -> tuple[str, str]:
 
 
 @pytest.mark.parametrize(("name", "value", "sentence"), BAD)
+@pytest.mark.rule(2, 3, 5, 6, 8)
 def test_a_bad_answer_gets_a_sentence_that_says_what_to_do_and_all_are_kept(
     app: Flask, name: str, value: str, sentence: str
 ) -> None:
@@ -2011,6 +2030,7 @@ def test_a_field_in_error_is_never_folded_away(app: Flask, slug: str, who: str, 
     assert page.select("details:not([open]) [aria-invalid]") == []
 
 
+@pytest.mark.rule(8)
 def test_the_table_covers_every_field_and_every_sentence_of_the_form() -> None:
     """A new message of the form's modules that no row of `BAD` gives makes this fail."""
     assert {name for name, *_ in BAD} == FIELDS - {"options", *NEVER_SHOWN}
@@ -2089,6 +2109,7 @@ def test_a_control_character_is_refused_in_every_text_and_never_comes_back(
 
 
 @pytest.mark.parametrize("sign", "字ش😀⛪")
+@pytest.mark.rule(12)
 def test_what_the_font_lacks_is_refused_and_named_in_every_text(
     client: CheckingClient, sign: str
 ) -> None:
@@ -2116,6 +2137,7 @@ def test_what_the_font_lacks_is_refused_and_named_in_every_text(
     ],
 )
 @pytest.mark.parametrize("field", NAMES)
+@pytest.mark.rule(12)
 def test_every_name_in_the_three_alphabets_is_accepted(
     stranger: CheckingClient, field: str, name: str
 ) -> None:
@@ -2284,6 +2306,7 @@ def test_the_pdf_is_the_same_from_the_form_and_from_the_result_page(
 
 
 @pytest.mark.parametrize(("slug", "who", "first"), STATES)
+@pytest.mark.rule(15)
 def test_the_form_edited_and_sent_again_gives_the_same_letter(
     app: Flask, slug: str, who: str, first: str
 ) -> None:

@@ -31,6 +31,7 @@ ORDINARY = {"Content-Type", "Content-Length"}
 # Every kind of dynamic answer: what to ask, the status, the headers beside the common ones.
 DAY = {"sent_on": "01/02/2026"}
 POSTED = {"content_type": "application/x-www-form-urlencoded"}
+SPECIMENS = (f"{FORM}/vierge.pdf", f"{FORM}/exemple.pdf")
 DYNAMIC = [
     ("GET", "/", {}, 302, {"Location", "Vary"}),
     ("GET", "/sante", {}, 200, set()),
@@ -40,6 +41,7 @@ DYNAMIC = [
     ("GET", "/fr/accessibilite", {}, 200, set()),
     ("GET", "/fr/confidentialite", {}, 200, set()),
     ("GET", "/fr/sources", {}, 200, set()),
+    ("GET", "/fr/aide", {}, 200, set()),
     ("GET", "/fr/comprendre", {}, 200, set()),
     ("GET", "/fr/suivi", {}, 200, set()),
     ("GET", "/fr/suivi?envoi=jamais", {}, 422, set()),
@@ -56,6 +58,8 @@ DYNAMIC = [
     ("POST", FORM, {"data": {**PERSON, "output": "bundle"}}, 200, {"Content-Disposition"}),
     ("POST", FORM, {"data": {**PERSON, "output": "bundle", "also": "x"}}, 422, set()),
     ("GET", f"{FORM}/vierge.pdf?who=personne", {}, 404, set()),
+    ("GET", f"{FORM}/exemple", {}, 200, set()),
+    ("POST", f"{FORM}/effacer", POSTED, 200, {"Clear-Site-Data"}),
     ("POST", FORM, {"data": {"given_name": "Camille"}}, 422, set()),
     ("POST", FORM, {"data": PERSON, "headers": {"Sec-Fetch-Site": "cross-site"}}, 403, set()),
     ("POST", FORM, {"json": {}}, 415, set()),
@@ -75,8 +79,9 @@ def client(app: Flask) -> CheckingClient:
 def test_every_route_is_asked() -> None:
     asked = {(path.partition("?")[0], method) for method, path, *_ in DYNAMIC}
     routes = {(path, method) for (_, method), path in ROUTES.items()}
-    files = {("/static/style.css", "GET")}  # below, as is the letter that nobody typed in
-    assert routes - asked == files
+    assert routes - asked == {
+        (path, "GET") for path in ("/static/style.css", f"{FORM}/exemple.pdf")
+    }
 
 
 @pytest.mark.parametrize(("method", "path", "sent", "status", "more"), DYNAMIC)
@@ -96,10 +101,11 @@ def test_every_dynamic_answer_has_every_header_and_is_never_stored(
     assert set(response.headers.keys()) == expected, "one more, or one less, than agreed"
 
 
-def test_a_blank_letter_is_the_same_for_everybody_and_may_be_kept_for_a_day(
-    client: CheckingClient,
+@pytest.mark.parametrize("path", SPECIMENS)
+def test_what_nobody_typed_is_the_same_for_everybody_and_may_be_kept_for_a_day(
+    client: CheckingClient, path: str
 ) -> None:
-    response = client.get(f"{FORM}/vierge.pdf")
+    response = client.get(path)
     assert response.status_code == 200
     check_common(response)
     assert response.headers["Cache-Control"] == "public, max-age=86400"

@@ -666,15 +666,21 @@ def test_a_new_objection_has_a_story_of_its_own(journey: Journey) -> None:
 def test_every_link_of_every_page_leads_somewhere(journey: Journey) -> None:
     visitor = journey.sit_down(OBJECTED)
     pages: dict[str, BeautifulSoup] = {}
+    files: set[str] = set()
     links = {"/fr/"}
-    while waiting := {link.partition("#")[0] for link in links} - pages.keys():
+    while waiting := {link.partition("#")[0] for link in links} - pages.keys() - files:
         address = min(waiting)
         response = visitor.client.get(address)
-        assert (response.status_code, response.mimetype) == (200, "text/html"), address
+        kind = "application/pdf" if address.endswith(".pdf") else "text/html"
+        assert (response.status_code, response.mimetype) == (200, kind), address
+        if kind == "application/pdf":
+            files.add(address)
+            continue
         pages[address] = parse(response.text)
         found = [urljoin(address, str(a["href"])) for a in pages[address].select("a")]
         links |= {link for link in found if link.startswith("/")}
     assert pages.keys() >= {f"/fr/lettres/{slug}" for slug in TITLES}
+    assert files == {f"/fr/lettres/{slug}/exemple.pdf" for slug in TITLES}
     assert pages.keys() >= {"/fr/comprendre", "/fr/suivi", "/fr/sources", "/fr/confidentialite"}
     for address, _, place in (link.partition("#") for link in links if "#" in link):
         assert pages[address].find(id=place), f"{address}#{place}"

@@ -1,4 +1,4 @@
-"""What the buttons of a result page give: calendar, zip, PDFs of every kind; and the blank letters.
+"""What the buttons of a result page give: calendar, zip, and PDFs of every kind.
 
 Nothing of a person may come in a file's name, in a calendar file or in the zip's LISEZMOI.txt:
 `CANARIES` fills every field with words that are found nowhere else.
@@ -6,10 +6,8 @@ Nothing of a person may come in a file's name, in a calendar file or in the zip'
 
 import io
 import re
-from collections.abc import Callable
 from contextlib import closing
 from datetime import date
-from itertools import product
 from typing import Any
 from zipfile import ZipFile
 
@@ -679,150 +677,9 @@ def test_when_the_pdf_fails_the_letter_and_the_answers_stay(
     assert again.data == wanted.data
 
 
-# Letters to fill in by hand
-
-
-Blank = Callable[..., TestResponse]
-
-
-@pytest.fixture
-def blank(client: CheckingClient) -> Blank:
-    def get(slug: str, **situation: str) -> TestResponse:
-        return client.get(f"/fr/lettres/{slug}/vierge.pdf", query_string=situation)
-
-    return get
-
-
-def blank_of(response: TestResponse, slug: str) -> bytes:
-    assert (response.status_code, response.mimetype) == (200, "application/pdf")
-    name = f'attachment; filename="{slug}-vierge.pdf"'
-    assert response.headers["Content-Disposition"] == name
-    assert response.headers["Cache-Control"] == "public, max-age=86400"
-    return response.data
-
-
-DOTS = "…………"
-# What each letter has of an address, where everybody writes to the same body.
-KNOWN_ADDRESSES = {
-    "opposition-plateforme": "75015 PARIS",
-    "information-cnil": "75334 PARIS CEDEX 07",
-    "plainte-cnil": "75334 PARIS CEDEX 07",
-}
-QUALITIES = {
-    "self": [],
-    "child": [r"moins de 15 ans", rf"sur {DOTS}"],
-    "minor": [r"entre 15 et 17 ans"],
-    "protected": [rf"Je représente {DOTS}", rf"mesure de protection : {DOTS}"],
-}
-HAPPENED = {
-    "silence": "je n’ai reçu ni réponse",
-    "refusal": "répondu sans faire droit à cette",
-    "partial": "ne répond qu’en partie|n’a répondu qu’en partie",
-}
-
-
-@pytest.mark.parametrize("slug", SLUGS)
-def test_every_blank_letter_has_nothing_typed_and_says_who_writes(blank: Blank, slug: str) -> None:
-    drawn: dict[tuple[str, str], bytes] = {}
-    for who, outcome in product(WHO, OUTCOMES):
-        content = blank_of(blank(slug, who=who, outcome=outcome), slug)
-        drawn[who, outcome] = content
-        text = words_of(content)
-        assert text.startswith("Prénom et nom : Adresse :")
-        assert re.search(rf"À {DOTS}…*, le {DOTS}", text)
-        assert ("Pour :" in text) is (who in {"child", "protected"})
-        for other, signs in QUALITIES.items():
-            for sign in signs:
-                assert bool(re.search(sign, text)) is (other == who), (who, sign)
-        codes = re.findall(r"\b\d{5} [A-Z]{3,}(?: [A-Z0-9]+)*", text)
-        assert codes == [code for code in [KNOWN_ADDRESSES.get(slug)] if code]
-        if slug in LATER:
-            assert [o for o in OUTCOMES if re.search(HAPPENED[o], text)] == [outcome]
-            assert re.search(rf"(date d’envoi :|le) {DOTS}", text)
-    kinds = len(WHO) * (len(OUTCOMES) if slug in LATER else 1)
-    assert len(set(drawn.values())) == kinds
-    assert blank(slug).data == drawn["self", "silence"]
-
-
-@pytest.mark.parametrize(
-    ("first", "body", "subject"),
-    [
-        ("opposition-sante", DOTS, "Opposition à la réutilisation de données de santé »"),
-        (
-            "opposition-plateforme",
-            "Plateforme des données de santé",
-            "Opposition à la réutilisation de données de santé du SNDS »",
-        ),
-        (
-            "opposition-soignant",
-            DOTS,
-            "Opposition à la réutilisation de données de santé pour la recherche »",
-        ),
-    ],
-)
-def test_a_blank_letter_about_another_one_names_it(
-    blank: Blank, first: str, body: str, subject: str
-) -> None:
-    for slug in ("information-cnil", *LATER):
-        text = words_of(blank_of(blank(slug, lettre=first), slug))
-        assert f"« {subject}" in text
-        if slug != "relance":
-            assert f"à l’organisme suivant : {body}" in text.replace("vise l’", "à l’")
-        else:
-            assert ("9 RUE GEORGES PITARD" in text) is (first == "opposition-plateforme")
-
-
-@pytest.mark.parametrize("slug", SLUGS)
-def test_a_blank_letter_in_large_print(blank: Blank, slug: str) -> None:
-    small, large = blank_of(blank(slug), slug), blank_of(blank(slug, large="1"), slug)
-    assert smallest_type(large) >= 16 > smallest_type(small)
-    assert blank(slug, large="0").data == small
-
-
-@pytest.mark.parametrize("slug", SLUGS)
-def test_nothing_typed_gets_into_a_blank_letter(blank: Blank, slug: str) -> None:
-    texts = {name: value for name, value in CANARIES.items() if isinstance(value, str)}
-    typed = {name: value for name, value in texts.items() if name not in {"who", "outcome"}}
-    assert blank(slug, **typed, options="penal").data == blank(slug).data
-
-
 def test_no_field_is_forgotten_among_the_canaries() -> None:
     shared = {"first_letter", "shown_lines"}  # the one is no canary's, the other a copy
     asked = {
         name for name in dir(LetterForm) if isinstance(getattr(LetterForm, name), UnboundField)
     }
     assert asked - shared == CANARIES.keys()
-
-
-@pytest.mark.parametrize(
-    ("slug", "situation"),
-    [
-        ("absente", {}),
-        ("LISEZMOI", {}),
-        ("opposition-sante", {"who": "other"}),
-        ("opposition-sante", {"who": ""}),
-        ("relance", {"outcome": "accepted"}),
-        ("relance", {"outcome": "Silence"}),
-        ("plainte-cnil", {"lettre": "relance"}),
-        ("plainte-cnil", {"lettre": "absente"}),
-        ("opposition-sante", {"who": "self\0"}),
-    ],
-)
-def test_a_situation_that_does_not_exist_is_an_unknown_page(
-    blank: Blank, slug: str, situation: dict[str, str]
-) -> None:
-    response = blank(slug, **situation)
-    assert (response.status_code, response.mimetype) == (404, "text/html")
-    assert response.headers["Cache-Control"] == "no-store"
-    assert len(parse(response.text).select("main ul a")) == len(SLUGS)
-
-
-def test_a_blank_letter_is_the_same_every_day(
-    blank: Blank, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    from letters.web import outputs
-
-    before = [blank(slug).data for slug in SLUGS]
-    outputs._blank_pdf.cache_clear()
-    monkeypatch.setattr("letters.web.routes.today", lambda: date(2031, 5, 6))
-    assert [blank(slug).data for slug in SLUGS] == before

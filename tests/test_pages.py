@@ -58,22 +58,29 @@ ROUTES = {
     ("/<language:language>/", "GET"): "/fr/",
     ("/<language:language>/accessibilite", "GET"): "/fr/accessibilite",
     ("/<language:language>/confidentialite", "GET"): "/fr/confidentialite",
+    ("/<language:language>/aide", "GET"): "/fr/aide",
     ("/<language:language>/comprendre", "GET"): "/fr/comprendre",
     ("/<language:language>/sources", "GET"): "/fr/sources",
     ("/<language:language>/suivi", "GET"): FOLLOW_UP,
     ("/<language:language>/suivi", "POST"): FOLLOW_UP,
     ("/<language:language>/lettres/<slug>", "GET"): FORM,
     ("/<language:language>/lettres/<slug>", "POST"): FORM,
+    ("/<language:language>/lettres/<slug>/effacer", "POST"): f"{FORM}/effacer",
+    ("/<language:language>/lettres/<slug>/exemple", "GET"): f"{FORM}/exemple",
+    ("/<language:language>/lettres/<slug>/exemple.pdf", "GET"): f"{FORM}/exemple.pdf",
     ("/<language:language>/lettres/<slug>/vierge.pdf", "GET"): f"{FORM}/vierge.pdf",
 }
-FILES = ("/static/style.css", f"{FORM}/vierge.pdf")
-PAGES = tuple(p for p in dict.fromkeys(ROUTES.values()) if p.startswith("/fr/") and p not in FILES)
+FILES = ("/static/style.css", f"{FORM}/vierge.pdf", f"{FORM}/exemple.pdf")
+READ = (path for (_rule, method), path in ROUTES.items() if method == "GET")
+PAGES = tuple(path for path in dict.fromkeys(READ) if path.startswith("/fr/") and path not in FILES)
 OUTPUTS = ("preview", "edit", "text", "short", "pdf", "slip", "calendar", "bundle")
 NOT_THE_STATE = "Ce n’est pas un site de l’État"
 NO_BREAK = "\u00a0\u202f"
 ERROR_PREFIX = "Erreur\u00a0: "
 BLOCKS = "p, li, h1, h2, h3, h4, dt, dd, label, legend, summary, button, option, span, td, th"
 REFERENCES = {"for", "aria-describedby", "aria-labelledby", "data-copy", "list"}
+# A page of ours, a place in it, another site, or an e-mail with a subject and no more.
+LINKED = re.compile(r"/fr/|#|https://|mailto:[a-z.-]+@[a-z.-]+\?subject=[\w%.~-]+$", re.ASCII)
 FETCHED = {"src", "srcset", "data", "poster", "xlink:href"}
 SPOKEN = ("title", "aria-label", "label", "alt", "placeholder", "data-copied", "data-selected")
 
@@ -228,7 +235,7 @@ def check_controls(page: BeautifulSoup) -> None:
         assert {other["name"] for other in group.find_all("input")} == {radio["name"]}
     for link in page.find_all("a"):
         assert text_of(link) or link.get("aria-label")
-        assert re.match(r"(/fr/|#|https://)", str(link["href"])), link["href"]
+        assert LINKED.match(str(link["href"])), link["href"]
         assert link.get("target") is None
 
 
@@ -304,6 +311,8 @@ def test_the_checks_accept_a_right_page() -> None:
         '<p aria-describedby="">Rien</p>',
         '<a href="#absent">Rien</a>',
         '<a href="http://example.org/">En clair</a>',
+        '<a href="mailto:a@example.org?subject=Oui&body=Non">Avec un texte</a>',
+        '<a href="mailto:a@example.org?subject=Oui et non">Mal écrit</a>',
         '<a href="https://example.org/" target="_blank">Autre</a>',
         '<input id="a">',
         '<label for="a"></label><input id="a">',
@@ -335,6 +344,7 @@ def test_the_checks_accept_a_right_page() -> None:
         "<p a=1 a=2>Non</p>",
     ],
 )
+@pytest.mark.rule(9, 10, 25)
 def test_the_checks_refuse_a_wrong_page(wrong: str) -> None:
     with pytest.raises((AssertionError, KeyError)):
         check_page(WHOLE.format(wrong))
@@ -353,6 +363,7 @@ def test_every_route_is_listed(app: Flask) -> None:
 
 
 @pytest.mark.parametrize("path", PAGES)
+@pytest.mark.rule(1, 25)
 def test_every_page_is_answered_in_french(client: CheckingClient, path: str) -> None:
     response = client.get(path)
     assert response.status_code == 200
@@ -417,6 +428,7 @@ def test_head_says_the_same_as_get_without_a_body(client: CheckingClient, path: 
     assert head.data == b""
 
 
+@pytest.mark.rule(1)
 def test_every_page_has_its_own_title(client: CheckingClient) -> None:
     texts = [client.get(path).text for path in PAGES]
     texts += [client.get(f"/fr/lettres/{slug}").text for slug in SLUGS[1:]]
@@ -491,9 +503,10 @@ def test_a_slash_too_many_or_too_few_does_not_matter(
     client: CheckingClient, path: str, same: str
 ) -> None:
     """A redirect would repeat the Host that was sent."""
-    response = client.get(path, headers={"Host": "elsewhere.example"})
+    host = {"Host": "elsewhere.example"}
+    response = client.get(path, headers=host)
     assert response.status_code == 200
-    assert response.data == client.get(same).data
+    assert response.data == client.get(same, headers=host).data
 
 
 @pytest.mark.parametrize(("code", "title"), TITLES.items())
@@ -544,7 +557,8 @@ def test_an_unknown_letter_cannot_be_posted(client: CheckingClient) -> None:
 
 @pytest.mark.parametrize("path", sorted(set(ROUTES.values())))
 def test_another_method_is_refused_with_those_allowed(client: CheckingClient, path: str) -> None:
-    allowed = {"HEAD"} | {method for (_, method), known in ROUTES.items() if known == path}
+    allowed = {method for (_, method), known in ROUTES.items() if known == path}
+    allowed |= {"HEAD"} if "GET" in allowed else set()
     for method in {"POST", "PUT", "PATCH", "DELETE", "FROB"} - allowed:
         sent = {"content_type": "application/x-www-form-urlencoded"}
         response = client.open(path, method=method, **sent)
@@ -577,6 +591,16 @@ def test_the_home_page_says_what_each_letter_stops_and_what_not(client: Checking
 def test_the_home_page_says_what_the_right_does_not_reach(client: CheckingClient) -> None:
     page = parse(client.get("/fr/").text)
     assert len(page.select("main ul.limits li")) >= 5
+
+
+@pytest.mark.rule(25)
+def test_help_is_at_the_same_place_on_every_page(client: CheckingClient) -> None:
+    texts = [client.get(path).text for path in (*PAGES, "/absente")]
+    texts += [client.post(f"/fr/lettres/{slug}", data=answers_of()).text for slug in SLUGS]
+    for page in map(parse, texts):
+        links = page.select("body > header a")
+        assert [str(link["href"]) for link in links] == ["/fr/", "/fr/aide"]
+        assert text_of(links[-1]) == "Aide"
 
 
 def test_the_footer_leads_to_the_same_pages_everywhere(client: CheckingClient) -> None:
@@ -679,9 +703,15 @@ def test_every_static_file_is_used_by_some_page(app: Flask, client: CheckingClie
         assert f"/static/{file.name}?v=" in pages
 
 
-def test_the_script_is_loaded_only_where_something_can_be_copied(client: CheckingClient) -> None:
+def test_a_script_is_loaded_only_where_it_has_something_to_do(client: CheckingClient) -> None:
     for path in (*PAGES, *(f"/fr/lettres/{slug}" for slug in SLUGS)):
-        assert parse(client.get(path).text).find_all("script") == []
+        page = parse(client.get(path).text)
+        wanted = ["address.js"] if page.select("#recipient") else []
+        assert scripts(page) == wanted, path
     for slug in SLUGS:
         result = parse(client.post(f"/fr/lettres/{slug}", data=answers_of()).text)
-        assert len(result.find_all("script")) == 1
+        assert scripts(result) == ["copy.js"]
+
+
+def scripts(page: BeautifulSoup) -> list[str]:
+    return [Path(str(tag["src"]).partition("?")[0]).name for tag in page.find_all("script")]

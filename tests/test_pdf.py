@@ -157,6 +157,7 @@ def in_all_shapes(slug: str, catalogue: Catalogue) -> dict[str, Letter]:
 
 @pytest.mark.parametrize("part", PARTS)
 @pytest.mark.parametrize("slug", SLUGS)
+@pytest.mark.rule(22)
 def test_every_letter_is_accessible(slug: str, part: str, catalogue: Catalogue) -> None:
     content = pdf.pdf(in_all_shapes(slug, catalogue)[part])
     assert_accessible(content)

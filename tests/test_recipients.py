@@ -34,7 +34,7 @@ SPLIT = {
     "76": {"763", "764"},
 }
 CORSICA = str.maketrans("AB", "00")  # 2A and 2B have codes and postcodes that start with 20
-SCHEMES = ["cnmss", "cprpf", "enim"]
+SCHEMES = ["cnmss", "cprpf", "enim", "msa"]
 
 # Copied by hand from the public directory, not from the data file.
 ADDRESSES = {
@@ -67,7 +67,7 @@ def test_every_line_of_the_file_is_a_body_of_its_own(recipients: Recipients) -> 
     assert len(set(codes)) == len(codes) == len(recipients)
 
 
-def test_there_are_107_local_funds_and_three_schemes(recipients: Recipients) -> None:
+def test_there_are_107_local_funds_and_four_schemes(recipients: Recipients) -> None:
     assert len([body for body in recipients if body.department]) == 107
     assert [body.code for body in recipients if not body.department] == SCHEMES
 
@@ -157,9 +157,9 @@ def test_an_address_is_the_one_of_the_public_directory(recipients: Recipients, c
     assert found.lines == (name, "Délégué à la protection des données", *places)
 
 
-def test_only_mayotte_has_no_address(recipients: Recipients) -> None:
+def test_only_mayotte_and_the_msa_have_no_address(recipients: Recipients) -> None:
     without = [body for body in recipients if not body.has_address]
-    assert [(body.department, body.lines) for body in without] == [("976", ())]
+    assert [(body.code, body.lines) for body in without] == [("01976", ()), ("msa", ())]
 
 
 @pytest.mark.parametrize("code", ["", OTHER, "01000", "1751", "01751 ", "CNMSS"])
@@ -342,7 +342,7 @@ def test_both_files_have_the_columns_of_a_body() -> None:
     with RECIPIENTS_FILE.open(encoding="utf-8", newline="") as file:
         known = next(csv.reader(file))
     with ADDRESSEES_FILE.open(encoding="utf-8", newline="") as file:
-        assert next(csv.reader(file)) == [*known, "attention", "aliases"]
+        assert next(csv.reader(file)) == [*known, "attention", "aliases", "email"]
 
 
 def test_the_attention_line_may_be_told_or_be_the_officer(tmp_path: Path) -> None:
@@ -352,3 +352,15 @@ def test_the_attention_line_may_be_told_or_be_the_officer(tmp_path: Path) -> Non
     assert told.lines[:2] == ("CPAM de Paris", "Service courrier")
     assert told.is_named_by("UNE AUTRE CAISSE")
     assert none.lines[:2] == ("CPAM de Paris", "75948 PARIS CEDEX 19")
+
+
+def test_only_the_platform_has_a_mail_address_and_it_is_still_to_check(
+    recipients: Recipients, facts: dict[str, Fact]
+) -> None:
+    """law.md gives no other; see the fact of the same words."""
+    bodies = [*recipients, *load_addressees()]
+    [platform] = [body for body in bodies if body.email]
+    assert (platform.code, platform.confidence) == ("plateforme", "low")
+    assert platform.email in facts["pds-adresse"].statement
+    assert facts["pds-adresse"].confidence == "a-verifier"
+    assert "vérifiez-les" in platform.note

@@ -271,6 +271,7 @@ WAYS = {
 
 @pytest.mark.parametrize("who", WHO)
 @pytest.mark.parametrize("slug", SLUGS)
+@pytest.mark.rule(23)
 def test_every_letter_in_every_shape_has_the_same_words_everywhere(
     slug: str, who: str, catalogue: Catalogue, recipients: Recipients
 ) -> None:

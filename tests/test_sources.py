@@ -169,7 +169,8 @@ def test_the_addresses_that_everybody_writes_to_are_shown_with_their_age(
     assert len(items) == len(addressees)
     for body, item in zip(addressees, items, strict=True):
         shown = text_of(item)
-        assert shown.startswith(f"{body.name} – {', '.join(body.places)} – noté le ")
+        places = ", ".join([*body.places, *([body.email] if body.email else [])])
+        assert shown.startswith(f"{body.name} – {places} – noté le ")
         assert body.observed_on
         assert f"{long_date(body.observed_on)} (il{NBSP}y{NBSP}a{NBSP}3{NBSP}ans)." in shown
         assert (UNREAD in shown) == (body.confidence == "low")

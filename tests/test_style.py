@@ -27,7 +27,7 @@ from tests.test_pages import (
 ROOT = Path(i18n.__file__).parents[2]
 STATIC = ROOT / "static"
 CSS = (STATIC / "style.css").read_text(encoding="utf-8")
-SCRIPT = (STATIC / "copy.js").read_text(encoding="utf-8")
+SCRIPTS = {path.name: path.read_text(encoding="utf-8") for path in STATIC.glob("*.js")}
 BARE = re.sub(r"/\*.*?\*/", "", CSS, flags=re.DOTALL)
 
 LIGHT = {
@@ -95,6 +95,7 @@ TEXTS = ("ink", "muted", "accent", "attention", "error")
 @pytest.mark.parametrize(
     ("colour", "least"), [*((name, 4.5) for name in TEXTS), ("line", 3.0), ("accent", 3.0)]
 )
+@pytest.mark.rule(21)
 def test_text_and_borders_stand_out(scheme: str, ground: str, colour: str, least: float) -> None:
     palette = schemes()[scheme]
     assert contrast(palette[colour], palette[ground]) >= least
@@ -202,6 +203,7 @@ def test_nothing_is_hidden_from_the_keyboard() -> None:
     assert "outline-width" not in BARE
 
 
+@pytest.mark.rule(21)
 def test_the_person_s_wishes_are_respected() -> None:
     for query in ("forced-colors: active", "prefers-reduced-motion", "@media print"):
         assert query in BARE
@@ -273,15 +275,41 @@ def test_what_hides_a_section_names_answers_that_the_form_has(app: Flask) -> Non
     assert [rule.strip() for rule in hidden] == ["display: none;"] * len(hidden)
 
 
-def test_drawings_are_ours_and_silent(app: Flask) -> None:
+DRAWINGS = sorted((ROOT / "templates" / "drawings").glob("*.svg"))
+
+
+@pytest.mark.parametrize("path", DRAWINGS, ids=lambda path: path.stem)
+def test_a_drawing_is_two_strokes_and_silent(path: Path) -> None:
+    """One stroke in the colour of the text around it, one in the accent: no colour of its own."""
+    text = path.read_text(encoding="utf-8")
+    [drawing] = parse(text).find_all("svg")
+    assert drawing["class"] == ["drawing"]
+    assert drawing["aria-hidden"] == "true"
+    assert {tag.name for tag in drawing.find_all(True)} == {"path"}
+    assert len(drawing.find_all("path")) <= 2
+    assert [tag["class"] for tag in drawing.find_all("path", class_=True)] in ([], [["accent"]])
+    assert not re.search(r"fill|stroke|style|href", text)
+
+
+def test_every_drawing_is_on_a_page_and_every_page_draws_only_these(app: Flask) -> None:
+    client = app.test_client()
+    texts = [client.get(path).text for path in PAGES]
+    texts.append(client.post(f"/fr/lettres/{SLUGS[0]}", data=answers_of()).text)
+    pages = [parse(text) for text in texts]
+    ours = {str(parse(path.read_text(encoding="utf-8")).svg) for path in DRAWINGS}
+    shown = {str(drawing) for page in pages for drawing in page.select("svg.drawing")}
+    assert shown == ours
+    for page in pages:
+        for other in page.select("svg:not(.drawing)"):  # the QR code, whose address is beside it
+            assert other.find_parent(class_="qr", attrs={"aria-hidden": "true"})
+
+
+def test_the_icon_is_ours() -> None:
     icon = (STATIC / "icon.svg").read_text(encoding="utf-8")
     assert not re.search(r"<script|<image|<foreignObject|href|on\w+=|<style", icon)
-    for drawing in parse(checking(app).get("/fr/").text).find_all("svg"):
-        assert drawing["aria-hidden"] == "true"
-        assert drawing.find(["script", "style", "image", "text"]) is None
 
 
-# The script
+# The scripts
 
 
 @pytest.mark.parametrize(
@@ -315,21 +343,21 @@ def test_drawings_are_ours_and_silent(app: Flask) -> None:
         "execCommand",
     ],
 )
-def test_the_script_keeps_nothing_and_sends_nothing(forbidden: str) -> None:
-    assert forbidden not in SCRIPT
+def test_no_script_keeps_or_sends_anything(forbidden: str) -> None:
+    assert [name for name, script in SCRIPTS.items() if forbidden in script] == []
 
 
-def test_the_script_is_the_only_one_and_small() -> None:
-    assert [path.name for path in ROOT.joinpath("static").rglob("*.js")] == ["copy.js"]
-    assert (STATIC / "copy.js").stat().st_size < 2000
+def test_there_are_two_scripts_and_they_are_small() -> None:
+    assert sorted(SCRIPTS) == ["address.js", "copy.js"]
+    assert max(map(len, SCRIPTS.values())) < 1500
 
 
-def test_the_words_of_the_script_come_from_the_page() -> None:
-    code = re.sub(r"//.*", "", SCRIPT)
-    strings = re.findall(r'"([^"]*)"|\'([^\']*)\'|`([^`]*)`', code)
-    assert {a or b or c for a, b, c in strings} == {
-        "",
-        "use strict",
-        "button[data-copy]",
-        "click",
-    }
+def test_the_words_of_the_scripts_come_from_the_page() -> None:
+    """Their own strings are names of places and of events."""
+    for script in SCRIPTS.values():
+        code = re.sub(r"//.*", "", script).replace('"use strict"', "")
+        strings = [
+            "".join(found) for found in re.findall(r'"([^"]*)"|\'([^\']*)\'|`([^`]*)`', code)
+        ]
+        for text in strings:
+            assert re.fullmatch(r"[a-z_]*|(\w*\[data-\w+\](, )?)+", text), text

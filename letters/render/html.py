@@ -39,6 +39,11 @@ def sheet(letter: Letter, heading: str = "h2") -> Markup:
     return _fragment("sheet.html", letter=letter, heading=heading)
 
 
+def opening(letter: Letter, blocks: int, heading: str = "h2") -> Markup:
+    """The top of the letter as a fragment: down to its first `blocks`, and no signature."""
+    return _fragment("opening.html", letter=letter, blocks=letter.blocks[:blocks], heading=heading)
+
+
 def slip(letter: Letter, heading: str = "h2") -> Markup:
     """The sentences to say aloud as a fragment, under a heading of its own."""
     return _fragment("slip.html", letter=letter, heading=heading, title=SPOKEN)

@@ -486,17 +486,26 @@ class FollowUpForm(LetterForm):
         return self.printed if answered else self.printed - {"answer_on"}
 
 
-def recipient_choices(recipients: Recipients) -> dict[str, list[tuple[str, str]]]:
-    """The bodies for a `<select>`, grouped: {group: [(code, label), …]}."""
-    choices: dict[str, list[tuple[str, str]]] = {"": [("", _("Choisissez votre caisse"))]}
+def recipient_choices(recipients: Recipients) -> dict[str, list[tuple[str, str, Body | None]]]:
+    """The bodies for a `<select>`, grouped: {group: [(code, label, body), …]}.
+
+    A local fund's label begins with its department: people know theirs, and a keyboard finds it.
+    """
+    choices: dict[str, list[tuple[str, str, Body | None]]] = {
+        "": [("", _("Choisissez votre caisse"), None)]
+    }
     for department, bodies in recipients.by_department():
-        several = bool(department) and len(bodies) > 1
-        name = f"{department} – {bodies[0].department_name}" if department else _("Autres régimes")
-        choices[name] = [(body.code, _body_label(body, several)) for body in bodies]
-    choices[_("Autres régimes")].append((OTHER, _("Autre organisme : j’écris son adresse")))
+        group = choices.setdefault(_("Par département") if department else _("Autres régimes"), [])
+        for body in bodies:
+            group.append((body.code, _body_label(body, among_several=len(bodies) > 1), body))
+    choices[_("Autres régimes")].append((OTHER, _("Autre organisme : j’écris son adresse"), None))
     return choices
 
 
-def _body_label(body: Body, several: bool) -> str:
+def _body_label(body: Body, *, among_several: bool) -> str:
+    if not body.department:
+        return body.name
+    if not among_several:
+        return f"{body.department} – {body.name}"
     # The three middle digits of the organism code stand on every « attestation de droits ».
-    return f"{body.name} ({body.code[2:]})" if several else body.name
+    return f"{body.department} – {body.department_name}, {body.name} ({body.code[2:]})"

@@ -29,6 +29,7 @@ EVERY_ANSWER = {
     ),
 }
 STRICT_TRANSPORT_SECURITY = "max-age=31536000"
+SPECIMENS = frozenset({"pages.blank_letter", "pages.example_file"})
 CACHE_A_DAY = "public, max-age=86400"
 CACHE_FOREVER = "public, max-age=31536000, immutable"
 
@@ -53,6 +54,6 @@ def _cache_control(response: Response) -> str:
         # An old process may be asked for a new file while the site is being updated.
         name = (request.view_args or {})["filename"]
         return CACHE_FOREVER if request.args.get("v") == digest(name) else "no-cache"
-    if request.endpoint == "pages.blank_letter" and response.status_code == 200:
+    if request.endpoint in SPECIMENS and response.status_code == 200:
         return CACHE_A_DAY  # nothing typed: the same for everybody until the site is updated
     return "no-store"

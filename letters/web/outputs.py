@@ -7,14 +7,13 @@ several letters. Nothing is kept; names of files never hold anything of a person
 import sys
 from dataclasses import dataclass
 from datetime import date
-from functools import lru_cache
 
-from flask import Response, abort, current_app, render_template, request, url_for
+from flask import Response, current_app, render_template, request, url_for
 from werkzeug.datastructures import MultiDict
 
 from letters.compose import compose, option_texts
 from letters.deadlines import answer_due, extended_answer_due, follow_up_due
-from letters.model import OUTCOMES, WHO, Letter
+from letters.model import Letter
 from letters.render import html, text
 from letters.render.bundle import (
     HOW_TO_SEND,
@@ -27,8 +26,10 @@ from letters.render.bundle import (
 )
 from letters.typography import outside_cp1252
 from letters.web.content import content
+from letters.web.files import attachment, wants_large_print
 from letters.web.forms import Context, LetterForm, recipient_choices
 from letters.web.i18n import gettext as _
+from letters.web.qr import qr_code
 from letters.wording import COMPLAINT, FOLLOW_UP, LATER_STEPS, OPPOSITION, Wording
 
 MOST_LETTERS = 6  # in one zip: each PDF takes its turn on the server
@@ -52,8 +53,11 @@ def composed(form: LetterForm) -> Letter:
     return compose(form.context.wording, form.to_request(), form.context.today)
 
 
-def form_page(form: LetterForm) -> str:
-    """The form as it stands, with its errors if it was checked."""
+def form_page(form: LetterForm, *, erased: bool = False) -> str:
+    """The form as it stands, with its errors if it was checked; `erased` when it was just emptied.
+
+    The address in its QR code is that of the empty form, for another device.
+    """
     wording = form.context.wording
     whose = form.who.data
     several = [
@@ -69,6 +73,9 @@ def form_page(form: LetterForm) -> str:
         choices=recipient_choices(content().recipients),
         paragraphs={o.name: option_texts(wording, o.name, whose) for o in wording.options},
         several=several,
+        erased=erased,
+        address=(address := url_for("pages.letter_form", slug=wording.slug, _external=True)),
+        qr=qr_code(address),
     )
 
 
@@ -121,7 +128,7 @@ def short_text(form: LetterForm) -> Response:
 
 def _text_answer(form: LetterForm, subject: str, body: str, ending: str) -> Response:
     name = f"{form.context.wording.slug}{ending}"
-    return _attachment(text.document(subject, body).encode(), "text/plain", name)
+    return attachment(text.document(subject, body).encode(), "text/plain", name)
 
 
 def letter_pdf(form: LetterForm) -> Response:
@@ -139,7 +146,7 @@ def _pdf_answer(form: LetterForm, ending: str) -> Response:
     letter = composed(form)
     name = f"{form.context.wording.slug}{ending}.pdf"
     try:
-        return _attachment(_pdfs(letter, name)[name], "application/pdf", name)
+        return attachment(_pdfs(letter, name)[name], "application/pdf", name)
     except Exception:
         return _no_pdf(form)
 
@@ -156,10 +163,6 @@ def _pdfs(letter: Letter, *names: str) -> dict[str, bytes]:
     }
 
 
-def wants_large_print() -> bool:
-    return request.values.get("large") == "1"
-
-
 def _no_pdf(form: LetterForm) -> Response:
     current_app.log_exception(sys.exc_info())
     problem = _(
@@ -167,37 +170,6 @@ def _no_pdf(form: LetterForm) -> Response:
         "imprimez cette page, ou demandez le PDF à nouveau dans quelques minutes."
     )
     return Response(result_page(form, problem=problem), 500)
-
-
-# To fill in by hand
-
-
-def blank_pdf(context: Context) -> Response:
-    """The letter with nothing typed, for the situation that the address names."""
-    situation = {
-        "who": (request.args.get("who", "self"), WHO),
-        "outcome": (request.args.get("outcome", OUTCOMES[0]), OUTCOMES),
-        "first_letter": (
-            request.args.get("lettre", next(iter(content().catalogue.oppositions))),
-            content().catalogue.oppositions,
-        ),
-    }
-    if any(value not in known for value, known in situation.values()):
-        abort(404)
-    asked = LetterForm(context).asked
-    answers = {name: value for name, (value, _known) in situation.items() if name in asked}
-    body = _blank_pdf(context.wording, tuple(answers.items()), large=wants_large_print())
-    return _attachment(body, "application/pdf", f"{context.wording.slug}-vierge.pdf")
-
-
-@lru_cache(maxsize=256)  # every letter in every situation: drawn once for everybody
-def _blank_pdf(wording: Wording, answers: tuple[tuple[str, str], ...], *, large: bool) -> bytes:
-    from letters.render import pdf
-
-    form = LetterForm(Context(wording, content(), date.min), MultiDict(answers))
-    # Not what commits the person to something more, such as writing to the CNIL as well.
-    form.options.data = [o.name for o in wording.options if o.default and not o.after]
-    return pdf.pdf(compose(wording, form.to_request(), None), large=large)
 
 
 # The reminder
@@ -211,7 +183,7 @@ def calendar_file(form: LetterForm) -> Response:
             return Response(form_page(form), 422)
         return Response(result_page(form, problem=form.sent_on.errors[0]), 422)
     _day, body = _reminder(form)
-    return _attachment(body, "text/calendar", REMINDER)
+    return attachment(body, "text/calendar", REMINDER)
 
 
 def _reminder(form: LetterForm) -> tuple[date, bytes]:
@@ -252,7 +224,7 @@ def zip_file(form: LetterForm) -> Response:
     if form.sent_on.data and not form.validate_sending():
         return Response(result_page(form, problem=form.sent_on.errors[0]), 422)
     try:
-        return _attachment(_zip(forms, form), "application/zip", "lettres.zip")
+        return attachment(_zip(forms, form), "application/zip", "lettres.zip")
     except Exception:
         return _no_pdf(form)
 
@@ -307,12 +279,6 @@ def _described(form: LetterForm, files: tuple[str, ...]) -> BundledLetter:
     wording = form.context.wording
     how = HOW_TO_SEND[wording.step if wording.step == COMPLAINT else form.kind]
     return BundledLetter(wording.title, how, files, wording.limits)
-
-
-def _attachment(body: bytes, mimetype: str, name: str) -> Response:
-    response = Response(body, mimetype=mimetype)
-    response.headers["Content-Disposition"] = f'attachment; filename="{name}"'
-    return response
 
 
 # The buttons of a result page, by the value of `output`.

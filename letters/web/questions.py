@@ -171,8 +171,8 @@ class Questions(Form):
         mark("Votre caisse"),
         [_known_recipient],
         description=mark(
-            "La caisse qui vous rembourse : le plus souvent une CPAM (caisse primaire d’assurance "
-            "maladie). Son nom figure sur votre attestation de droits."
+            "La caisse qui vous rembourse : le plus souvent la CPAM (caisse primaire d’assurance "
+            "maladie) de votre département. La liste suit les numéros de département."
         ),
         validate_choice=False,
         render_kw={"required": True},
@@ -180,8 +180,8 @@ class Questions(Form):
     recipient_lines = fields.address(
         mark("Nom et adresse à imprimer"),
         mark(
-            "À remplir pour un autre organisme, ou pour corriger l’adresse connue. Six lignes au "
-            "plus, nom compris, de 38 caractères chacune. Votre texte remplace tout le bloc."
+            "Corrigez l’adresse connue, ou écrivez celle d’un autre organisme. Laissez vide pour "
+            "garder l’adresse connue. Six lignes au plus, nom compris, de 38 caractères chacune."
         ),
         _whole_address,
     )

@@ -25,13 +25,16 @@ from werkzeug.exceptions import HTTPException, MethodNotAllowed
 from werkzeug.wrappers import Response as BaseResponse
 
 from letters import __version__
+from letters.deadlines import answer_due, extended_answer_due
 from letters.facts import KINDS
+from letters.render import html
 from letters.review import is_due
 from letters.web import follow_up as follow_up_pages
-from letters.web import i18n, outputs
+from letters.web import i18n, outputs, specimens
 from letters.web.content import content, today
 from letters.web.forms import Context, LetterForm
 
+EXCERPT = 3  # blocks of the example letter on the home page
 LAST_RESORT = (
     '<!doctype html><html lang="fr"><meta charset="utf-8"><title>Panne – Droit de plume</title>'
     "<h1>Le site est en panne</h1><p>Revenez en arrière\u00a0: le navigateur a d’ordinaire gardé "
@@ -84,7 +87,16 @@ def health() -> Response:
 
 @pages.get("/")
 def home() -> str:
-    return render_template("home.html")
+    first = next(iter(content().catalogue.wordings.values()))
+    letter = specimens.example(first, today())
+    return render_template(
+        "home.html",
+        first=first,
+        opening=html.opening(letter, EXCERPT),
+        today=today(),
+        due=answer_due(today()),
+        extended=extended_answer_due(today()),
+    )
 
 
 @pages.get("/confidentialite")
@@ -95,6 +107,11 @@ def privacy() -> str:
 @pages.get("/accessibilite")
 def accessibility() -> str:
     return render_template("accessibility.html")
+
+
+@pages.get("/aide")
+def help_page() -> str:
+    return render_template("help.html")
 
 
 @pages.get("/comprendre")
@@ -148,7 +165,36 @@ def letter(slug: str) -> Response:
 
 @pages.get("/lettres/<slug>/vierge.pdf")
 def blank_letter(slug: str) -> Response:
-    return outputs.blank_pdf(_context(slug))
+    return specimens.blank_pdf(_context(slug))
+
+
+@pages.get("/lettres/<slug>/exemple")
+def example(slug: str) -> str:
+    wording = _context(slug).wording
+    letter = specimens.example(wording, today())
+    return render_template(
+        "example.html",
+        wording=wording,
+        sheet=html.sheet(letter),
+        slip=html.slip(letter) if letter.spoken else "",
+    )
+
+
+@pages.get("/lettres/<slug>/exemple.pdf")
+def example_file(slug: str) -> Response:
+    return specimens.example_pdf(_context(slug))
+
+
+@pages.post("/lettres/<slug>/effacer")
+def erase(slug: str) -> Response:
+    """A fresh form, and the browser forgets the pages it holds of this site.
+
+    Only what it cached: « cookies » and « storage » have nothing of ours, and would reach other
+    sites of the same domain or the same address.
+    """
+    response = Response(outputs.form_page(LetterForm(_context(slug)), erased=True))
+    response.headers["Clear-Site-Data"] = '"cache"'
+    return response
 
 
 def _context(slug: str) -> Context:

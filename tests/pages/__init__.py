@@ -48,6 +48,7 @@ PAGES = (
     "/fr/confidentialite",
     "/fr/accessibilite",
     "/fr/sources",
+    *(f"{path}/exemple" for path in FORMS),
 )
 
 SMALL = {"given_name": "Œnone", "family_name": "L’Haÿ-Béguin", "recipient": "01751"}
@@ -133,6 +134,7 @@ TOO_WIDE_MORE = {
 OPTIONS = ("hebergement", "cnil", "deces", "limitation", "acces")
 SHOW = "Voir ma lettre"
 EDIT = "Modifier mes réponses"
+ERASE = "Effacer mes réponses"
 
 
 def find_chromium() -> str | None:

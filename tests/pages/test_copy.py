@@ -38,6 +38,7 @@ def copy(page: Page, target: str) -> str:
     return status.inner_text().replace("\u00a0", " ")
 
 
+@pytest.mark.rule(18)
 def test_without_javascript_the_copy_buttons_are_hidden(window: OpenWindow) -> None:
     page = window(java_script_enabled=False)
     letter(page, WHOLE)
@@ -56,6 +57,7 @@ def test_with_javascript_the_copy_buttons_are_shown(page: Page) -> None:
         expect(status).to_be_empty()
 
 
+@pytest.mark.rule(18, 19)
 def test_what_is_copied_is_what_is_shown(page: Page) -> None:
     page.context.grant_permissions(CLIPBOARD)
     letter(page, WHOLE, OPTIONS)
@@ -66,6 +68,7 @@ def test_what_is_copied_is_what_is_shown(page: Page) -> None:
 
 
 @pytest.mark.parametrize("plain", [False, True], ids=["refused", "a site without https"])
+@pytest.mark.rule(18)
 def test_where_copying_is_refused_the_text_is_selected(
     window: OpenWindow, server: Server, *, plain: bool
 ) -> None:

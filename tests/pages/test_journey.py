@@ -36,6 +36,7 @@ from tests.server import Server
 pytestmark = pytest.mark.browser
 
 
+@pytest.mark.rule(2, 18)
 def test_from_the_home_page_to_the_pdf(any_page: Page) -> None:
     page = any_page
     page.goto("/")
@@ -82,6 +83,7 @@ def test_the_texts_that_are_downloaded_are_those_shown(page: Page) -> None:
         assert content.decode() == f"Objet : {subject}\n\n{page.input_value(shown)}\n"
 
 
+@pytest.mark.rule(4)
 def test_after_an_error_the_focus_is_on_the_summary(any_page: Page) -> None:
     any_page.goto(FORM)
     press(any_page, SHOW)
@@ -89,6 +91,7 @@ def test_after_an_error_the_focus_is_on_the_summary(any_page: Page) -> None:
     expect(any_page.locator(".error-summary")).to_be_in_viewport(ratio=1)
 
 
+@pytest.mark.rule(3)
 def test_each_line_of_the_summary_leads_to_its_field(page: Page) -> None:
     fill(page, {"postal_code": "2920", "birth_date": "31/02/1958", "email": "oenone"})
     press(page, SHOW)
@@ -115,6 +118,7 @@ def test_enter_in_a_field_asks_for_the_letter(page: Page) -> None:
         assert page.title() == "Votre lettre est prête – Droit de plume"
 
 
+@pytest.mark.rule(15)
 def test_changing_ones_answers_brings_them_all_back(page: Page) -> None:
     letter(page, WHOLE, ("cnil", "deces"))
     assert press(page, EDIT).status == 200
@@ -128,6 +132,7 @@ def test_no_option_stays_no_option(page: Page) -> None:
     assert ticked(page) == ()
 
 
+@pytest.mark.rule(6)
 def test_answers_in_error_all_come_back(page: Page) -> None:
     answers = {**WHOLE, "birth_date": "31/02/1958", "postal_code": "2920"}
     fill(page, answers, OPTIONS)

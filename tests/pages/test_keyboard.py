@@ -49,6 +49,7 @@ def tab_to(page: Page, selector: str) -> None:
     raise AssertionError(f"Tab never reaches {selector}")
 
 
+@pytest.mark.rule(25)
 def test_the_first_stop_skips_to_the_content(page: Page) -> None:
     for path in PAGES:
         page.goto(path)
@@ -61,6 +62,7 @@ def test_the_first_stop_skips_to_the_content(page: Page) -> None:
         expect(skip).not_to_be_in_viewport()
 
 
+@pytest.mark.rule(21)
 def test_every_stop_shows_that_it_has_the_focus(page: Page) -> None:
     for path in (*PAGES, "the letter"):
         if path == "the letter":

@@ -1,0 +1,67 @@
+"""Going on elsewhere: on a phone by the QR code, in a mail program by a link."""
+
+import io
+from urllib.parse import parse_qs, unquote, urlsplit
+
+import pytest
+import zxingcpp
+from PIL import Image
+from playwright.sync_api import Page, ViewportSize, expect
+
+from tests.pages import FORM, FORMS, SLUGS, WHOLE, send
+
+pytestmark = pytest.mark.browser
+
+PHONE: ViewportSize = {"width": 360, "height": 740}
+
+
+def seen_by_a_phone(page: Page) -> list[str]:
+    """What the codes say in a picture of the place where the page shows one."""
+    picture = Image.open(io.BytesIO(page.locator("#telephone").screenshot()))
+    return [code.text for code in zxingcpp.read_barcodes(picture.convert("L"))]
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("path", FORMS)
+def test_the_code_opens_the_empty_form(page: Page, path: str, scheme: str) -> None:
+    page.emulate_media(color_scheme="dark" if scheme == "dark" else "light")
+    page.goto(path)
+    [address] = seen_by_a_phone(page)
+    assert address == page.url
+    expect(page.locator("#telephone")).to_contain_text(address)
+    page.goto(address)
+    assert page.input_value("#given_name") == ""
+
+
+def test_the_code_never_holds_an_answer(page: Page) -> None:
+    page.goto(FORM)
+    empty = seen_by_a_phone(page)
+    answered = send(page, FORM, **WHOLE, output="edit")
+    assert answered.status == 200
+    assert page.input_value("#given_name") == WHOLE["given_name"]
+    assert seen_by_a_phone(page) == empty
+
+
+def test_on_a_phone_there_is_no_code_to_go_on_on_a_phone(page: Page) -> None:
+    page.set_viewport_size(PHONE)
+    page.goto(FORM)
+    for text in ("Continuer sur un téléphone", "Ou sur un téléphone"):
+        expect(page.get_by_text(text)).to_be_hidden()
+
+
+@pytest.mark.parametrize("slug", SLUGS)
+def test_a_mail_is_begun_only_for_the_body_that_has_an_address(page: Page, slug: str) -> None:
+    answers = {**WHOLE, "sent_on": "03/03/2025", "first_letter": "opposition-plateforme"}
+    assert send(page, f"/fr/lettres/{slug}", **answers).status == 200
+    links = page.locator("a[href^='mailto:']")
+    expect(links).to_have_count(int(slug in {"opposition-plateforme", "relance"}))
+    if not links.count():
+        return
+    link = urlsplit(links.get_attribute("href") or "")
+    assert link.path == "dpd@health-data-hub.fr"
+    assert parse_qs(link.query) == {"subject": [page.input_value("#subject")]}
+    assert "+" not in link.query, "a mail program shows it as it is"
+    assert WHOLE["family_name"] not in unquote(link.query)
+    step = page.locator("li", has=links)
+    expect(step).to_contain_text("Nous n’avons pas pu la vérifier")
+    expect(step).to_contain_text(link.path)

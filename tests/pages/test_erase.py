@@ -1,0 +1,43 @@
+"""« Effacer mes réponses », for a computer that others use, and what Back and reload show."""
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from tests.pages import ERASE, FORM, OPTIONS, WHOLE, letter, press, read, ticked
+
+pytestmark = pytest.mark.browser
+
+MARK = WHOLE["family_name"]
+
+
+def test_erasing_gives_an_empty_form(any_page: Page) -> None:
+    page = any_page
+    letter(page, WHOLE, OPTIONS)
+    answered = press(page, ERASE)
+    assert answered.status == 200
+    assert answered.header_value("Clear-Site-Data") == '"cache"'
+    assert answered.request.post_data is None, "nothing that was typed is sent once more"
+    expect(page.get_by_role("status").first).to_contain_text("Vos réponses sont effacées.")
+    assert set(read(page).values()) == {""}
+    assert ticked(page) == ("hebergement", "cnil")
+    assert MARK not in page.content()
+
+
+def test_a_letter_that_is_reloaded_is_the_same(page: Page) -> None:
+    letter(page, WHOLE, OPTIONS)
+    before = page.locator("main").inner_text()
+    again = page.reload()
+    assert again is not None
+    assert again.status == 200
+    assert page.locator("main").inner_text() == before
+
+
+def test_a_form_that_is_reloaded_is_no_error(page: Page) -> None:
+    page.goto(FORM)
+    page.reload()
+    expect(page.locator(".error-summary")).to_have_count(0)
+    press(page, "Voir ma lettre")
+    again = page.reload()
+    assert again is not None
+    assert again.status == 422
+    expect(page.locator(".error-summary")).to_be_focused()

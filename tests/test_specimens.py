@@ -1,0 +1,330 @@
+"""The letters that nobody typed in: the example to read, and the blank one to fill in by hand.
+
+Both are tried for every letter; nothing of a person, and no real fund, may be in either.
+"""
+
+import re
+from collections.abc import Callable
+from datetime import date, timedelta
+from itertools import product
+
+import pytest
+from bs4 import Tag
+from flask import Flask
+from werkzeug.test import TestResponse
+
+from letters.catalogue import Catalogue
+from letters.recipients import Recipients
+from letters.render import text as text_renderer
+from letters.web import specimens
+from letters.web.specimens import example, example_form
+from tests.conftest import TODAY
+from tests.letters_under_test import all_texts
+from tests.test_outputs import (
+    CANARIES,
+    LATER,
+    OUTCOMES,
+    SLUGS,
+    WHO,
+    smallest_type,
+    words_of,
+)
+from tests.test_pages import CheckingClient, checking, heading_of, parse, text_of
+
+
+@pytest.fixture
+def client(app: Flask) -> CheckingClient:
+    return checking(app)
+
+
+# The example
+
+
+def address_of(slug: str, ending: str = "") -> str:
+    return f"/fr/lettres/{slug}/exemple{ending}"
+
+
+@pytest.mark.parametrize("slug", SLUGS)
+def test_the_answers_of_the_example_are_accepted_on_any_day(
+    app: Flask, catalogue: Catalogue, slug: str
+) -> None:
+    with app.test_request_context("/fr/"):
+        for days in range(0, 1500, 7):
+            form = example_form(catalogue.wordings[slug], TODAY + timedelta(days))
+            assert form.validate(), form.errors
+
+
+@pytest.mark.parametrize("slug", SLUGS)
+def test_the_example_is_what_the_form_would_make_of_its_answers(
+    app: Flask, client: CheckingClient, catalogue: Catalogue, slug: str
+) -> None:
+    with app.test_request_context("/fr/"):
+        answers = example_form(catalogue.wordings[slug], TODAY).answers()
+    data: dict[str, list[str]] = {}
+    for name, value in answers:
+        data.setdefault(name, []).append(value)
+    typed = parse(client.post(f"/fr/lettres/{slug}", data=data).text).select_one("#letter")
+    shown = parse(client.get(address_of(slug)).text).select_one("#letter")
+    assert isinstance(typed, Tag)
+    assert isinstance(shown, Tag)
+    assert text_of(typed) == text_of(shown)
+
+
+@pytest.mark.parametrize("slug", SLUGS)
+def test_the_example_is_whole_with_the_options_that_the_form_proposes(
+    app: Flask, catalogue: Catalogue, slug: str
+) -> None:
+    wording = catalogue.wordings[slug]
+    with app.test_request_context("/fr/"):
+        letter = example(wording, TODAY)
+        form = example_form(wording, TODAY)
+    assert set(form.options.data) == wording.default_options
+    assert letter.signature == "Camille Durand"
+    assert letter.recipient
+    blanks = [line.text for line in letter.sender if line.blank]
+    assert all("sécurité sociale" in line for line in blanks), "only what is written by hand"
+    assert "……" not in "\n".join(all_texts(letter))
+
+
+@pytest.mark.parametrize("slug", SLUGS)
+def test_the_example_names_no_real_fund_and_no_real_carer(
+    client: CheckingClient, recipients: Recipients, slug: str
+) -> None:
+    page = parse(client.get(address_of(slug)).text)
+    letter = text_of(page.select_one("#letter"))
+    assert [body.name for body in recipients if body.name in letter] == []
+    assert "de l’Exemple" in letter
+
+
+@pytest.mark.parametrize("slug", SLUGS)
+def test_the_example_is_said_to_be_one_and_tells_the_limits_before_the_pdf(
+    client: CheckingClient, catalogue: Catalogue, slug: str
+) -> None:
+    wording = catalogue.wordings[slug]
+    page = parse(client.get(address_of(slug)).text)
+    assert heading_of(page) == f"Exemple\u00a0: {wording.title}"
+    assert "personne inventée" in text_of(page.select_one(".notice"))
+    main = text_of(page.find("main"))
+    pdf = page.select_one(f"a[href='{address_of(slug, '.pdf')}']")
+    for limit in wording.limits:
+        assert main.index(limit) < main.index(text_of(pdf))
+    assert page.select_one(f"a.button[href='/fr/lettres/{slug}']")
+    assert page.select("form") == []
+
+
+@pytest.mark.parametrize("slug", SLUGS)
+def test_the_example_has_the_same_words_on_the_page_in_the_pdf_and_as_text(
+    app: Flask, client: CheckingClient, catalogue: Catalogue, slug: str
+) -> None:
+    with app.test_request_context("/fr/"):
+        letter = example(catalogue.wordings[slug], TODAY)
+    response = client.get(address_of(slug, ".pdf"))
+    assert (response.status_code, response.mimetype) == (200, "application/pdf")
+    name = f'attachment; filename="{slug}-exemple.pdf"'
+    assert response.headers["Content-Disposition"] == name
+    page = parse(client.get(address_of(slug)).text)
+    shown = page.select_one("#letter")
+    assert isinstance(shown, Tag)
+
+    def bare(words: str) -> str:
+        return re.sub(r"[\s–’'-]", "", words)
+
+    assert bare(shown.get_text()) == bare(words_of(response.data))
+    assert bare(text_renderer.message(letter)) in bare(shown.get_text())
+
+
+@pytest.mark.parametrize("slug", SLUGS)
+def test_the_example_in_large_print(client: CheckingClient, slug: str) -> None:
+    small, large = (client.get(address_of(slug, f".pdf{q}")).data for q in ("", "?large=1"))
+    assert smallest_type(large) >= 16 > smallest_type(small)
+
+
+def test_the_example_is_drawn_once_a_day(
+    client: CheckingClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    specimens._example_pdf.cache_clear()
+    first = client.get(address_of("relance", ".pdf")).data
+    assert client.get(address_of("relance", ".pdf")).data == first
+    assert specimens._example_pdf.cache_info().misses == 1
+    monkeypatch.setattr("letters.web.routes.today", lambda: TODAY + timedelta(days=1))
+    assert client.get(address_of("relance", ".pdf")).data != first
+
+
+def test_the_example_is_linked_from_the_home_page_and_from_the_form(client: CheckingClient) -> None:
+    home = parse(client.get("/fr/").text)
+    for slug in SLUGS:
+        form = parse(client.get(f"/fr/lettres/{slug}").text)
+        for page in (home, form):
+            assert page.select(f"main a[href='{address_of(slug)}']"), slug
+
+
+def test_the_home_page_shows_how_the_example_begins(client: CheckingClient) -> None:
+    opening = parse(client.get("/fr/").text).select_one(".opening")
+    whole = parse(client.get(address_of(SLUGS[0])).text).select_one("#letter")
+    assert isinstance(opening, Tag)
+    assert isinstance(whole, Tag)
+    assert len(opening.select(".paragraph")) >= 2
+    assert opening.select(".recipient p")
+    assert opening.select(".signature") == []
+    assert text_of(whole).startswith(text_of(opening))
+
+
+@pytest.mark.parametrize("ending", ["", ".pdf"])
+def test_an_unknown_letter_has_no_example(client: CheckingClient, ending: str) -> None:
+    assert client.get(address_of("absente", ending)).status_code == 404
+
+
+# Letters to fill in by hand
+
+
+Blank = Callable[..., TestResponse]
+
+
+@pytest.fixture
+def blank(client: CheckingClient) -> Blank:
+    def get(slug: str, **situation: str) -> TestResponse:
+        return client.get(f"/fr/lettres/{slug}/vierge.pdf", query_string=situation)
+
+    return get
+
+
+def blank_of(response: TestResponse, slug: str) -> bytes:
+    assert (response.status_code, response.mimetype) == (200, "application/pdf")
+    name = f'attachment; filename="{slug}-vierge.pdf"'
+    assert response.headers["Content-Disposition"] == name
+    assert response.headers["Cache-Control"] == "public, max-age=86400"
+    return response.data
+
+
+DOTS = "…………"
+# What each letter has of an address, where everybody writes to the same body.
+KNOWN_ADDRESSES = {
+    "opposition-plateforme": "75015 PARIS",
+    "information-cnil": "75334 PARIS CEDEX 07",
+    "plainte-cnil": "75334 PARIS CEDEX 07",
+}
+QUALITIES = {
+    "self": [],
+    "child": [r"moins de 15 ans", rf"sur {DOTS}"],
+    "minor": [r"entre 15 et 17 ans"],
+    "protected": [rf"Je représente {DOTS}", rf"mesure de protection : {DOTS}"],
+}
+HAPPENED = {
+    "silence": "je n’ai reçu ni réponse",
+    "refusal": "répondu sans faire droit à cette",
+    "partial": "ne répond qu’en partie|n’a répondu qu’en partie",
+}
+
+
+@pytest.mark.parametrize("slug", SLUGS)
+def test_every_blank_letter_has_nothing_typed_and_says_who_writes(blank: Blank, slug: str) -> None:
+    drawn: dict[tuple[str, str], bytes] = {}
+    for who, outcome in product(WHO, OUTCOMES):
+        content = blank_of(blank(slug, who=who, outcome=outcome), slug)
+        drawn[who, outcome] = content
+        text = words_of(content)
+        assert text.startswith("Prénom et nom : Adresse :")
+        assert re.search(rf"À {DOTS}…*, le {DOTS}", text)
+        assert ("Pour :" in text) is (who in {"child", "protected"})
+        for other, signs in QUALITIES.items():
+            for sign in signs:
+                assert bool(re.search(sign, text)) is (other == who), (who, sign)
+        codes = re.findall(r"\b\d{5} [A-Z]{3,}(?: [A-Z0-9]+)*", text)
+        assert codes == [code for code in [KNOWN_ADDRESSES.get(slug)] if code]
+        if slug in LATER:
+            assert [o for o in OUTCOMES if re.search(HAPPENED[o], text)] == [outcome]
+            assert re.search(rf"(date d’envoi :|le) {DOTS}", text)
+    kinds = len(WHO) * (len(OUTCOMES) if slug in LATER else 1)
+    assert len(set(drawn.values())) == kinds
+    assert blank(slug).data == drawn["self", "silence"]
+
+
+@pytest.mark.parametrize(
+    ("first", "body", "subject"),
+    [
+        ("opposition-sante", DOTS, "Opposition à la réutilisation de données de santé »"),
+        (
+            "opposition-plateforme",
+            "Plateforme des données de santé",
+            "Opposition à la réutilisation de données de santé du SNDS »",
+        ),
+        (
+            "opposition-soignant",
+            DOTS,
+            "Opposition à la réutilisation de données de santé pour la recherche »",
+        ),
+    ],
+)
+def test_a_blank_letter_about_another_one_names_it(
+    blank: Blank, first: str, body: str, subject: str
+) -> None:
+    for slug in ("information-cnil", *LATER):
+        text = words_of(blank_of(blank(slug, lettre=first), slug))
+        assert f"« {subject}" in text
+        if slug != "relance":
+            assert f"à l’organisme suivant : {body}" in text.replace("vise l’", "à l’")
+        else:
+            assert ("9 RUE GEORGES PITARD" in text) is (first == "opposition-plateforme")
+
+
+@pytest.mark.parametrize("slug", SLUGS)
+def test_a_blank_letter_in_large_print(blank: Blank, slug: str) -> None:
+    small, large = blank_of(blank(slug), slug), blank_of(blank(slug, large="1"), slug)
+    assert smallest_type(large) >= 16 > smallest_type(small)
+    assert blank(slug, large="0").data == small
+
+
+@pytest.mark.parametrize("slug", SLUGS)
+def test_nothing_typed_gets_into_a_blank_letter(blank: Blank, slug: str) -> None:
+    texts = {name: value for name, value in CANARIES.items() if isinstance(value, str)}
+    typed = {name: value for name, value in texts.items() if name not in {"who", "outcome"}}
+    assert blank(slug, **typed, options="penal").data == blank(slug).data
+
+
+@pytest.mark.parametrize(
+    ("slug", "situation"),
+    [
+        ("absente", {}),
+        ("LISEZMOI", {}),
+        ("opposition-sante", {"who": "other"}),
+        ("opposition-sante", {"who": ""}),
+        ("relance", {"outcome": "accepted"}),
+        ("relance", {"outcome": "Silence"}),
+        ("plainte-cnil", {"lettre": "relance"}),
+        ("plainte-cnil", {"lettre": "absente"}),
+        ("opposition-sante", {"who": "self\0"}),
+    ],
+)
+def test_a_situation_that_does_not_exist_is_an_unknown_page(
+    blank: Blank, slug: str, situation: dict[str, str]
+) -> None:
+    response = blank(slug, **situation)
+    assert (response.status_code, response.mimetype) == (404, "text/html")
+    assert response.headers["Cache-Control"] == "no-store"
+    assert len(parse(response.text).select("main ul a")) == len(SLUGS)
+
+
+def test_a_blank_letter_is_the_same_every_day(
+    blank: Blank, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    before = [blank(slug).data for slug in SLUGS]
+    specimens._blank_pdf.cache_clear()
+    monkeypatch.setattr("letters.web.routes.today", lambda: date(2031, 5, 6))
+    assert [blank(slug).data for slug in SLUGS] == before
+
+
+def test_a_blank_letter_is_drawn_once_for_each_situation_that_it_knows(
+    client: CheckingClient,
+) -> None:
+    specimens._blank_pdf.cache_clear()
+    for query in ("", "?outcome=refusal", "?lettre=opposition-soignant", "?outcome=partial"):
+        assert client.get(f"/fr/lettres/opposition-sante/vierge.pdf{query}").status_code == 200
+    assert specimens._blank_pdf.cache_info().currsize == 1
+    client.get("/fr/lettres/relance/vierge.pdf?outcome=refusal")
+    client.get("/fr/lettres/relance/vierge.pdf?outcome=partial")
+    assert specimens._blank_pdf.cache_info().currsize == 3
+
+
+def test_a_blank_letter_commits_nobody_to_another_step(client: CheckingClient) -> None:
+    response = client.get("/fr/lettres/opposition-sante/vierge.pdf")
+    assert "en parallèle" not in words_of(response.data)
