@@ -232,3 +232,18 @@ def test_the_tests_run_the_versions_that_are_served() -> None:
 def test_every_package_wanted_says_why(file: str) -> None:
     unexplained = [line for line in packages(file) if len(line.partition(" # ")[2].split()) < 3]
     assert unexplained == []
+
+
+# Pictures
+
+
+@pytest.mark.parametrize("readme", ["README.md", "README.en.md"])
+def test_a_readme_shows_every_picture_that_the_script_makes(readme: str) -> None:
+    script = (ROOT / "script" / "pictures").read_text(encoding="utf-8")
+    made = set(re.findall(r'(?:shoot|save)\(.*, "([a-z-]+)"\)', script))
+    shown = re.findall(
+        r"!\[[^]]+\]\(docs/pictures/([a-z-]+)\.png\)", (ROOT / readme).read_text(encoding="utf-8")
+    )
+    kept = {path.stem for path in (ROOT / "docs" / "pictures").iterdir()}
+    assert len(made) >= 4
+    assert made == set(shown) == kept
