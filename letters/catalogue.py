@@ -39,8 +39,11 @@ class CatalogueError(Exception):
     """Some wording files cannot be used; the message has one French sentence a line."""
 
 
-def load_catalogue(facts: dict[str, Fact], directory: Path = TEXTS) -> Catalogue:
-    """Read every wording file of `directory`. Raises CatalogueError with all that is wrong."""
+def load_catalogue(facts: dict[str, Fact] | None, directory: Path = TEXTS) -> Catalogue:
+    """Read every wording file of `directory`. Raises CatalogueError with all that is wrong.
+
+    Without `facts`, the sources of the letters are not looked up.
+    """
     wordings, errors = _read_all(facts, directory)
     if errors:
         raise CatalogueError("\n".join(map(str, errors)))
@@ -48,7 +51,9 @@ def load_catalogue(facts: dict[str, Fact], directory: Path = TEXTS) -> Catalogue
     return Catalogue({wording.slug: wording for wording in ordered})
 
 
-def _read_all(facts: dict[str, Fact], directory: Path) -> tuple[list[Wording], list[WordingError]]:
+def _read_all(
+    facts: dict[str, Fact] | None, directory: Path
+) -> tuple[list[Wording], list[WordingError]]:
     """The wordings that can be used, and an error for every file that cannot."""
     wordings, errors = [], []
     for path in sorted(directory.glob("*.md")):
@@ -56,7 +61,8 @@ def _read_all(facts: dict[str, Fact], directory: Path) -> tuple[list[Wording], l
             continue
         try:
             wording = read_wording(path)
-            _check_sources(wording, facts, path)
+            if facts is not None:
+                _check_sources(wording, facts, path)
             wordings.append(wording)
         except WordingError as error:
             errors.append(error)

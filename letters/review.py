@@ -8,11 +8,11 @@ from collections.abc import Iterable
 from datetime import date
 from pathlib import Path
 
-from letters.catalogue import NOT_A_LETTER, TEXTS, CatalogueError, load_catalogue
+from letters.catalogue import TEXTS, CatalogueError, load_catalogue
 from letters.deadlines import months_after
 from letters.facts import FACTS_FILE, Fact, FactsError, load_facts
 from letters.recipients import ADDRESSEES_FILE, RECIPIENTS_FILE, RecipientsError, load_recipients
-from letters.wording import Wording, WordingError, read_wording
+from letters.wording import Wording
 
 REVIEW_MONTHS = 6
 RECIPIENTS_FILES = (RECIPIENTS_FILE, ADDRESSEES_FILE)
@@ -54,22 +54,14 @@ def problems(
 
 
 def _problems_of_facts_and_letters(facts_file: Path, texts: Path) -> list[str]:
+    found: list[str] = []
+    facts = None  # without them, what is wrong in the letters themselves can be told all the same
     try:
-        load_catalogue(load_facts(facts_file), texts)
+        facts = load_facts(facts_file)
     except FactsError as error:
-        # Without the facts, what is wrong in the letters themselves can be told all the same.
-        return [*str(error).splitlines(), *_problems_of_texts(texts)]
+        found.extend(str(error).splitlines())
+    try:
+        load_catalogue(facts, texts)
     except CatalogueError as error:
-        return str(error).splitlines()
-    return []
-
-
-def _problems_of_texts(texts: Path) -> list[str]:
-    found = []
-    for path in sorted(texts.glob("*.md")):
-        try:
-            if path.name != NOT_A_LETTER:
-                read_wording(path)
-        except WordingError as error:
-            found.append(str(error))
+        found.extend(str(error).splitlines())
     return found

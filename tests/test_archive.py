@@ -24,9 +24,9 @@ from letters.catalogue import Catalogue
 from letters.compose import compose
 from letters.model import Paragraph
 from letters.render import pdf
+from tests.bare_machine import run_test
 from tests.conftest import TODAY
 from tests.letters_under_test import SLUGS, request_for
-from tests.server import ROOT
 from tests.test_pdf import LETTER, NAMES, SPOKEN, TWO_SHEETS, nobodys, sheets
 
 NO_JAVA = "Java is missing (script/setup --dev installs it)"
@@ -231,28 +231,15 @@ def test_accessible_alone_is_not_made_to_last(
 ONE = "tests/test_archive.py::test_all_rules_are_there"
 
 
-def run_without_java(tmp_path: Path, **settings: str) -> subprocess.CompletedProcess[str]:
-    """Run one of these tests where no program is to be found."""
-    outside = {name: value for name, value in os.environ.items() if name != "CI"}
-    return subprocess.run(
-        [sys.executable, "-m", "pytest", "-p", "no:cacheprovider", ONE],
-        cwd=ROOT,
-        env=outside | {"PATH": str(tmp_path)} | settings,
-        capture_output=True,
-        encoding="utf-8",
-        check=False,
-    )
-
-
 def test_without_java_a_test_is_skipped_by_name(tmp_path: Path) -> None:
-    run = run_without_java(tmp_path)
+    run = run_test(ONE, tmp_path)
     assert run.returncode == 0
     assert f"SKIPPED {ONE}: {NO_JAVA}" in run.stdout
     assert "1 skipped" in run.stdout
 
 
 def test_in_ci_a_missing_java_is_a_failure(tmp_path: Path) -> None:
-    run = run_without_java(tmp_path, CI="true")
+    run = run_test(ONE, tmp_path, CI="true")
     assert run.returncode == 1
     assert NO_JAVA in run.stdout
     assert "skipped" not in run.stdout

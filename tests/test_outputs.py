@@ -552,6 +552,34 @@ def test_a_letter_of_the_set_that_lacks_an_answer_asks_for_it(
     assert page.select_one("#city")["value"] == "Brest"  # type: ignore[index]
 
 
+def ticked(response: TestResponse) -> list[str]:
+    return [str(box["value"]) for box in parse(response.text).select("[name=also][checked]")]
+
+
+def test_the_letters_ticked_for_the_zip_are_not_lost_when_one_lacks_an_answer(
+    client: CheckingClient,
+) -> None:
+    data = {"given_name": "Camille", "family_name": "Durand", "output": "bundle"}
+    also = ["opposition-sante", "information-cnil"]
+    asked = client.post("/fr/lettres/opposition-plateforme", data={**data, "also": also})
+    assert asked.status_code == 422
+    carried = hidden(asked)
+    assert carried.getlist("also") == ["opposition-plateforme", "information-cnil"]
+    answers = MultiDict(carried)
+    answers.update({"given_name": "Camille", "family_name": "Durand", "recipient": "01751"})
+    result = client.post("/fr/lettres/opposition-sante", data=answers)
+    assert result.status_code == 200
+    assert ticked(result) == ["opposition-plateforme", "information-cnil"]
+
+
+def test_the_letters_ticked_for_the_zip_stay_ticked_beside_an_error(client: CheckingClient) -> None:
+    also = ["opposition-soignant", "absente", "opposition-sante"]
+    wrong = post(client, "opposition-sante", "bundle", also=also)
+    assert wrong.status_code == 422
+    assert ticked(wrong) == ["opposition-soignant"], "its own letter is in the zip anyway"
+    assert ticked(post(client, "opposition-sante", "preview")) == []
+
+
 @pytest.mark.parametrize(("sent_on", "message"), BAD_DAYS[2:])
 def test_a_bad_day_of_sending_stops_the_zip_at_its_field(
     client: CheckingClient, sent_on: str, message: str

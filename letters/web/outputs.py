@@ -5,6 +5,7 @@ several letters. Nothing is kept; names of files never hold anything of a person
 """
 
 import sys
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 
@@ -53,10 +54,12 @@ def composed(form: LetterForm) -> Letter:
     return compose(form.context.wording, form.to_request(), form.context.today)
 
 
-def form_page(form: LetterForm, *, erased: bool = False) -> str:
-    """The form as it stands, with its errors if it was checked; `erased` when it was just emptied.
+def form_page(form: LetterForm, *, also: Iterable[str] | None = None, erased: bool = False) -> str:
+    """The form as it stands, with its errors if it was checked.
 
-    The address in its QR code is that of the empty form, for another device.
+    `also` are the letters ticked for the zip, to be carried along; those of the request if not
+    told. `erased` tells that the form was just emptied. The address in the QR code is that of the
+    empty form, for another device.
     """
     wording = form.context.wording
     whose = form.who.data
@@ -73,6 +76,7 @@ def form_page(form: LetterForm, *, erased: bool = False) -> str:
         choices=recipient_choices(content().recipients),
         paragraphs={o.name: option_texts(wording, o.name, whose) for o in wording.options},
         several=several,
+        also=_known(request.form.getlist("also") if also is None else also, but=wording.slug),
         erased=erased,
         address=(address := url_for("pages.letter_form", slug=wording.slug, _external=True)),
         qr=qr_code(address),
@@ -100,8 +104,15 @@ def result_page(form: LetterForm, *, problem: str = "") -> str:
         follow_up_due=follow_up_due(form.context.today),
         now=[other for other in others if other.step not in LATER_STEPS],
         later=[other for other in others if other.step in LATER_STEPS],
+        also=_known(request.form.getlist("also"), but=wording.slug),
         problem=problem,
     )
+
+
+def _known(slugs: Iterable[str], but: str) -> list[str]:
+    """Those of `slugs` that name a letter other than `but`, in the order of the journey."""
+    wanted = set(slugs) - {but}
+    return [slug for slug in content().catalogue.wordings if slug in wanted]
 
 
 def _say_that_it_goes_today(form: LetterForm) -> None:
@@ -220,7 +231,7 @@ def zip_file(form: LetterForm) -> Response:
     forms = [_form_of(wording, form) for slug, wording in catalogue.items() if slug in slugs]
     for other in forms:
         if not other.validate():
-            return Response(form_page(other), 422)
+            return Response(form_page(other, also=slugs), 422)
     if form.sent_on.data and not form.validate_sending():
         return Response(result_page(form, problem=form.sent_on.errors[0]), 422)
     try:
