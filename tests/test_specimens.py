@@ -3,11 +3,13 @@
 Both are tried for every letter; nothing of a person, and no real fund, may be in either.
 """
 
+import io
 import re
 from collections.abc import Callable
 from datetime import date, timedelta
 from itertools import product
 
+import pdfplumber
 import pytest
 from bs4 import Tag
 from flask import Flask
@@ -137,6 +139,35 @@ def test_the_example_has_the_same_words_on_the_page_in_the_pdf_and_as_text(
 def test_the_example_in_large_print(client: CheckingClient, slug: str) -> None:
     small, large = (client.get(address_of(slug, f".pdf{q}")).data for q in ("", "?large=1"))
     assert smallest_type(large) >= 16 > smallest_type(small)
+
+
+def pages_and_size(content: bytes) -> tuple[int, float]:
+    """How many pages a PDF has, and its size in kB."""
+    with pdfplumber.open(io.BytesIO(content)) as document:
+        return len(document.pages), len(content) / 1000
+
+
+@pytest.mark.rule(22)
+@pytest.mark.parametrize("slug", SLUGS)
+def test_each_link_to_a_pdf_says_how_long_and_how_large_it_is(
+    client: CheckingClient, slug: str
+) -> None:
+    """« environ » is a third more or less."""
+    example_page = text_of(parse(client.get(address_of(slug)).text).main)
+    assert re.search(r"PDF, tel qu’il s’imprime\W+1 page, environ 20.Ko", example_page)
+    length, size = pages_and_size(client.get(address_of(slug, ".pdf")).data)
+    assert length == 1
+    assert 20 / 1.5 < size < 20 * 1.5
+    blank_hint = text_of(parse(client.get(f"/fr/lettres/{slug}").text).select_one("#vierge"))
+    said = r"1 ou 2 pages, environ 20.Ko. En gros caractères\W+2 ou 3 pages, environ 25.Ko"
+    assert re.search(said, blank_hint)
+    for who, outcome in product(WHO, OUTCOMES):
+        for large, lengths, about in (("", (1, 2), 20), ("1", (2, 3), 25)):
+            query = {"who": who, "outcome": outcome, "large": large}
+            drawn = client.get(f"/fr/lettres/{slug}/vierge.pdf", query_string=query).data
+            length, size = pages_and_size(drawn)
+            assert length in lengths, query
+            assert about / 1.5 < size < about * 1.5, query
 
 
 def test_the_example_is_drawn_once_a_day(

@@ -180,8 +180,9 @@ class Questions(Form):
     recipient_lines = fields.address(
         mark("Nom et adresse à imprimer"),
         mark(
-            "Corrigez l’adresse connue, ou écrivez celle d’un autre organisme. Laissez vide pour "
-            "garder l’adresse connue. Six lignes au plus, nom compris, de 38 caractères chacune."
+            "Pour corriger l’adresse connue, ou pour un autre organisme, écrivez tout : le nom, "
+            "puis l’adresse. Six lignes au plus, de 38 caractères chacune. Laissez vide pour garder "
+            "l’adresse connue."
         ),
         _whole_address,
     )

@@ -44,6 +44,7 @@ PAGES = (
     HOME,
     *FORMS,
     FOLLOW_UP,
+    "/fr/aide",
     "/fr/comprendre",
     "/fr/confidentialite",
     "/fr/accessibilite",

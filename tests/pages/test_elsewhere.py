@@ -45,7 +45,7 @@ def test_the_code_never_holds_an_answer(page: Page) -> None:
 def test_on_a_phone_there_is_no_code_to_go_on_on_a_phone(page: Page) -> None:
     page.set_viewport_size(PHONE)
     page.goto(FORM)
-    for text in ("Continuer sur un téléphone", "Ou sur un téléphone"):
+    for text in ("Écrire plutôt cette lettre sur un téléphone", "Ou sur un téléphone"):
         expect(page.get_by_text(text)).to_be_hidden()
 
 

@@ -17,7 +17,9 @@ def test_erasing_gives_an_empty_form(any_page: Page) -> None:
     assert answered.status == 200
     assert answered.header_value("Clear-Site-Data") == '"cache"'
     assert answered.request.post_data is None, "nothing that was typed is sent once more"
-    expect(page.get_by_role("status").first).to_contain_text("Vos réponses sont effacées.")
+    expect(page.get_by_role("status").first).to_contain_text(
+        "Vos réponses sont effacées de cette page."
+    )
     assert set(read(page).values()) == {""}
     assert ticked(page) == ("hebergement", "cnil")
     assert MARK not in page.content()
