@@ -1036,7 +1036,7 @@ def test_a_known_address_is_shown_with_its_age_to_be_checked(
     body = recipients.find(code)
     assert body is not None
     assert body.observed_on is not None
-    assert f"L’adresse connue date du {body.observed_on:%d/%m/%Y}. Elle est à vérifier" in text
+    assert f"date du {body.observed_on:%d/%m/%Y}. Elle est à vérifier sur ameli.fr" in text
 
 
 def test_another_body_chosen_after_the_address_was_shown_gets_its_own(

@@ -140,7 +140,7 @@ MESSAGES: list[tuple[str, dict[str, Any]]] = [
 def letter_pages(client: FlaskClient, monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
     for slug in SLUGS:
         yield client.get(f"{address_of(slug)}/exemple").text
-        yield client.post(f"{address_of(slug)}/effacer", data={"": ""}).text
+        yield client.post(address_of(slug), data={"output": "erase"}).text
     for slug, first in product(SLUGS, OPPOSITIONS):
         answers = everything("protected", first)
         yield client.post(address_of(slug), data={**answers, "output": "edit"}).text

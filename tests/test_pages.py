@@ -9,6 +9,7 @@ import json
 import re
 from collections import Counter
 from collections.abc import Iterator
+from datetime import date
 from functools import lru_cache
 from itertools import pairwise
 from pathlib import Path
@@ -65,7 +66,6 @@ ROUTES = {
     ("/<language:language>/suivi", "POST"): FOLLOW_UP,
     ("/<language:language>/lettres/<slug>", "GET"): FORM,
     ("/<language:language>/lettres/<slug>", "POST"): FORM,
-    ("/<language:language>/lettres/<slug>/effacer", "POST"): f"{FORM}/effacer",
     ("/<language:language>/lettres/<slug>/exemple", "GET"): f"{FORM}/exemple",
     ("/<language:language>/lettres/<slug>/exemple.pdf", "GET"): f"{FORM}/exemple.pdf",
     ("/<language:language>/lettres/<slug>/vierge.pdf", "GET"): f"{FORM}/vierge.pdf",
@@ -220,6 +220,7 @@ def check_controls(page: BeautifulSoup) -> None:
             continue
         assert labels[control["id"]] == 1, control["id"]
         assert control.get("placeholder") is None
+    assert page.select("label.visually-hidden, .visually-hidden label, label[hidden]") == []
     for button in page.find_all("button"):
         assert text_of(button)
         assert button.find_parent("form") is not None
@@ -315,6 +316,7 @@ def test_the_checks_accept_a_right_page() -> None:
         '<a href="mailto:a@example.org?subject=Oui et non">Mal écrit</a>',
         '<a href="https://example.org/" target="_blank">Autre</a>',
         '<input id="a">',
+        '<label for="a" class="visually-hidden">Cachée</label><input id="a">',
         '<label for="a"></label><input id="a">',
         "<form><button>Envoyer</button></form>",
         "<button>Seul</button>",
@@ -344,7 +346,6 @@ def test_the_checks_accept_a_right_page() -> None:
         "<p a=1 a=2>Non</p>",
     ],
 )
-@pytest.mark.rule(9, 10, 25)
 def test_the_checks_refuse_a_wrong_page(wrong: str) -> None:
     with pytest.raises((AssertionError, KeyError)):
         check_page(WHOLE.format(wrong))
@@ -363,7 +364,7 @@ def test_every_route_is_listed(app: Flask) -> None:
 
 
 @pytest.mark.parametrize("path", PAGES)
-@pytest.mark.rule(1, 25)
+@pytest.mark.rule(1, 9, 10, 25)
 def test_every_page_is_answered_in_french(client: CheckingClient, path: str) -> None:
     response = client.get(path)
     assert response.status_code == 200
@@ -581,6 +582,41 @@ def test_the_home_page_leads_to_every_letter(client: CheckingClient) -> None:
     assert "/fr/comprendre" in links
 
 
+@pytest.mark.parametrize(
+    ("day", "due", "extended"),
+    [
+        (date(2026, 11, 21), "21 décembre 2026", "21 février 2027"),
+        (date(2027, 1, 31), "28 février 2027", "30 avril 2027"),
+        (date(2027, 12, 1), "1er janvier 2028", "1er mars 2028"),
+    ],
+)
+def test_the_home_page_says_until_when_an_answer_is_due(
+    client: CheckingClient, monkeypatch: pytest.MonkeyPatch, day: date, due: str, extended: str
+) -> None:
+    monkeypatch.setattr("letters.web.routes.today", lambda: day)
+    steps = [
+        text_of(step).replace("\u00a0", " ")
+        for step in parse(client.get("/fr/").text).select(".journey li")
+    ]
+    assert steps[0].startswith(f"Aujourd’hui, {long_date(day)}".replace("\u00a0", " "))
+    assert steps[2].startswith(f"Jusqu’au {due}")
+    assert f"Pour une demande complexe, la caisse a jusqu’au {extended}, si" in steps[2]
+
+
+def test_every_page_is_looked_at_in_the_browser() -> None:
+    from tests.pages import PAGES as BROWSED
+
+    assert set(PAGES) <= set(BROWSED)
+
+
+def test_the_help_page_leads_to_the_blank_letter(client: CheckingClient) -> None:
+    [link] = parse(client.get("/fr/aide").text).select("main li a")
+    address, _, place = str(link["href"]).partition("#")
+    section = parse(client.get(address).text).find(id=place)
+    assert isinstance(section, Tag)
+    assert section.select("form[action$='/vierge.pdf']")
+
+
 def test_the_home_page_says_what_each_letter_stops_and_what_not(client: CheckingClient) -> None:
     items = parse(client.get("/fr/").text).select("main .letters li")
     for item, wording in zip(items, CATALOGUE.wordings.values(), strict=True):
@@ -669,7 +705,7 @@ def test_sources_say_who_read_each_letter(client: CheckingClient) -> None:
         assert wording.reviewed_by in text
 
 
-@pytest.mark.parametrize("path", ["/fr/confidentialite", "/fr/accessibilite"])
+@pytest.mark.parametrize("path", ["/fr/confidentialite", "/fr/accessibilite", "/fr/aide"])
 def test_the_contact_is_shown_when_there_is_one_and_never_as_markup(path: str) -> None:
     app = create_app(Settings(contact="<b>contact@example.org</b>"))
     page = parse(checking(app).get(path).text)

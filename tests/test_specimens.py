@@ -16,9 +16,11 @@ from flask import Flask
 from werkzeug.test import TestResponse
 
 from letters.catalogue import Catalogue
+from letters.deadlines import answer_due, follow_up_due
 from letters.recipients import Recipients
 from letters.render import text as text_renderer
 from letters.web import specimens
+from letters.web.content import content
 from letters.web.specimens import example, example_form
 from tests.conftest import TODAY
 from tests.letters_under_test import all_texts
@@ -54,6 +56,18 @@ def test_the_answers_of_the_example_are_accepted_on_any_day(
         for days in range(0, 1500, 7):
             form = example_form(catalogue.wordings[slug], TODAY + timedelta(days))
             assert form.validate(), form.errors
+
+
+@pytest.mark.parametrize("days", [0, 69, 100, 465])  # the end of January, and of another month
+def test_in_the_example_each_delay_is_over_before_the_next_step(app: Flask, days: int) -> None:
+    day = TODAY + timedelta(days)
+    with app.test_request_context("/fr/"):
+        form = example_form(content().catalogue.wordings["plainte-cnil"], day)
+    sent, followed_up = form.day("sent_on"), form.day("followed_up_on")
+    assert sent
+    assert followed_up
+    assert answer_due(sent) <= followed_up
+    assert follow_up_due(followed_up) <= day
 
 
 @pytest.mark.parametrize("slug", SLUGS)
@@ -95,6 +109,9 @@ def test_the_example_names_no_real_fund_and_no_real_carer(
     page = parse(client.get(address_of(slug)).text)
     letter = text_of(page.select_one("#letter"))
     assert [body.name for body in recipients if body.name in letter] == []
+    assert [
+        body.town for body in recipients if body.postal_code and body.postal_code in letter
+    ] == []
     assert "de l’Exemple" in letter
 
 

@@ -141,7 +141,8 @@ class LetterForm(Questions):
             return
         typed, carried = self.recipient_lines, self.carried_lines
         shown = self.shown_lines.data if "shown_lines" in formdata else typed.data
-        if typed.data == shown:
+        # The script writes a fund's known address there, which is nothing that was typed.
+        if typed.data == shown or (self.lines_for == CARER and self._is_known(lines_of(typed))):
             typed.data = carried.data
         carried.data = shown
 
@@ -321,8 +322,23 @@ class LetterForm(Questions):
         if not lines or self._fixed_named_by(lines[0]):
             return ()
         # A fund's address stays in its box when a letter to a carer is chosen above it.
-        is_fund = self.context.content.recipients.is_known_address(lines)
-        return () if is_fund and self.lines_for == CARER else lines
+        return () if self._is_known(lines) and self.lines_for == CARER else lines
+
+    def _is_known(self, lines: tuple[str, ...]) -> bool:
+        return self.context.content.recipients.is_known_address(lines)
+
+    @property
+    def fund_address(self) -> str:
+        """Whether the address of the chosen fund is `known`, `typed` over, or `unknown`.
+
+        Empty where there is nothing to tell. `address.js` tells the same.
+        """
+        if not self.recipient.data or self.lines_for == CARER:
+            return ""
+        known = self.body.lines if self.body else ()
+        if self.lines and not self._is_known(self.lines):
+            return "typed" if known else ""
+        return "known" if known else "unknown"
 
     def _fixed_named_by(self, line: str) -> Body | None:
         """The body that everybody writes to, if an address that begins with `line` is its own."""
@@ -338,8 +354,8 @@ class LetterForm(Questions):
         if kind == CARER:
             return self.lines
         if kind == FUND:
-            known = self.context.content.recipients.is_known_address(self.lines)
-            return self.body.lines if self.body and (not self.lines or known) else self.lines
+            known = not self.lines or self._is_known(self.lines)
+            return self.body.lines if self.body and known else self.lines
         return lines_of(self[f"{kind}_lines"]) or self.addressee(kind).lines
 
     def addressee(self, kind: str) -> Body:

@@ -55,5 +55,5 @@ def _cache_control(response: Response) -> str:
         name = (request.view_args or {})["filename"]
         return CACHE_FOREVER if request.args.get("v") == digest(name) else "no-cache"
     if request.endpoint in SPECIMENS and response.status_code == 200:
-        return CACHE_A_DAY  # nothing typed: the same for everybody until the site is updated
+        return CACHE_A_DAY  # nothing typed, the same for everybody; an example may be yesterday's
     return "no-store"

@@ -12,6 +12,7 @@ from flask import Flask, Request, abort, request
 
 MAX_BYTES = 32 * 1024  # the longest answers to all letters fit (tested)
 MAX_FIELDS = 100
+MAX_HOST = 255 + len(":65535")  # characters of a name (RFC 1035) and its port
 FORM = "application/x-www-form-urlencoded"
 
 
@@ -23,7 +24,7 @@ def init_app(app: Flask) -> None:
 
 
 def _check_host() -> None:
-    if not request.host:  # not a name that an address can have
+    if not 0 < len(request.host) <= MAX_HOST:  # not a name that an address can have
         abort(400)
 
 

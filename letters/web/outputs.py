@@ -83,6 +83,18 @@ def form_page(form: LetterForm, *, also: Iterable[str] | None = None, erased: bo
     )
 
 
+def erased(form: LetterForm) -> Response:
+    """A fresh form, and the browser asked to drop the copies that it made of our pages.
+
+    Browsers keep none on disk (`no-store`), but some hold the last pages in memory for « Back ».
+    Only « cache »: cookies and storage have nothing of ours, and to clear them would reach other
+    sites of the same domain or the same address.
+    """
+    response = Response(form_page(form, erased=True))
+    response.headers["Clear-Site-Data"] = '"cache"'
+    return response
+
+
 def result_page(form: LetterForm, *, problem: str = "") -> str:
     """The finished letter and what to do with it; `problem` is what went wrong, if anything."""
     letter = composed(form)

@@ -17,7 +17,7 @@ _MOST: Final = 64  # addresses: one a letter and a name of the site, whatever a 
 def qr_code(address: str) -> Markup:
     """An SVG fragment: black on white in any colour scheme, with the empty border it needs.
 
-    Raises segno.DataOverflowError beyond 2,331 bytes, longer than any address of ours.
+    Raises segno.DataOverflowError beyond 2,331 bytes, which the limit on a host's name prevents.
     """
     code = segno.make_qr(address, error="m")
     drawing = code.svg_inline(

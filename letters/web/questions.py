@@ -179,11 +179,7 @@ class Questions(Form):
     )
     recipient_lines = fields.address(
         mark("Nom et adresse à imprimer"),
-        mark(
-            "Pour corriger l’adresse connue, ou pour un autre organisme, écrivez tout : le nom, "
-            "puis l’adresse. Six lignes au plus, de 38 caractères chacune. Laissez vide pour garder "
-            "l’adresse connue."
-        ),
+        mark("Le nom, puis l’adresse. Six lignes au plus, de 38 caractères chacune."),
         _whole_address,
     )
     plateforme_lines = fields.address(

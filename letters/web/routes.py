@@ -87,15 +87,14 @@ def health() -> Response:
 
 @pages.get("/")
 def home() -> str:
-    first = next(iter(content().catalogue.wordings.values()))
-    letter = specimens.example(first, today())
+    first, day = next(iter(content().catalogue.wordings.values())), today()
     return render_template(
         "home.html",
         first=first,
-        opening=html.opening(letter, EXCERPT),
-        today=today(),
-        due=answer_due(today()),
-        extended=extended_answer_due(today()),
+        opening=html.opening(specimens.example(first, day), EXCERPT),
+        today=day,
+        due=answer_due(day),
+        extended=extended_answer_due(day),
     )
 
 
@@ -152,8 +151,10 @@ def letter_form(slug: str) -> str:
 
 @pages.post("/lettres/<slug>")
 def letter(slug: str) -> Response:
-    form = LetterForm(_context(slug), request.form)
     output = request.form.get("output", "preview")
+    if output == "erase":
+        return outputs.erased(LetterForm(_context(slug)))
+    form = LetterForm(_context(slug), request.form)
     if output == "edit":
         form.show_known_addresses()
         status = 200 if form.tell_of_nirs() else 422
@@ -170,11 +171,11 @@ def blank_letter(slug: str) -> Response:
 
 @pages.get("/lettres/<slug>/exemple")
 def example(slug: str) -> str:
-    wording = _context(slug).wording
-    letter = specimens.example(wording, today())
+    context = _context(slug)
+    letter = specimens.example(context.wording, context.today)
     return render_template(
         "example.html",
-        wording=wording,
+        wording=context.wording,
         sheet=html.sheet(letter),
         slip=html.slip(letter) if letter.spoken else "",
     )
@@ -183,18 +184,6 @@ def example(slug: str) -> str:
 @pages.get("/lettres/<slug>/exemple.pdf")
 def example_file(slug: str) -> Response:
     return specimens.example_pdf(_context(slug))
-
-
-@pages.post("/lettres/<slug>/effacer")
-def erase(slug: str) -> Response:
-    """A fresh form, and the browser forgets the pages it holds of this site.
-
-    Only what it cached: « cookies » and « storage » have nothing of ours, and would reach other
-    sites of the same domain or the same address.
-    """
-    response = Response(outputs.form_page(LetterForm(_context(slug)), erased=True))
-    response.headers["Clear-Site-Data"] = '"cache"'
-    return response
 
 
 def _context(slug: str) -> Context:

@@ -1,7 +1,7 @@
 """Letters that hold nothing of anybody: the blank one to fill in by hand, and the example to read.
 
-Both are the same for everybody, so that each is drawn once and a browser may keep it for a day.
-The person and the bodies of the example are invented, and their names say so.
+Both are the same for everybody, so that each is drawn once (the example once a day) and a browser
+may keep it for a day. The person and the bodies of the example are invented, and say so.
 """
 
 from datetime import date, timedelta
@@ -32,9 +32,8 @@ _PERSON = {
     "channel": "post",
     "outcome": "silence",
 }
-# Before the day of the example: the month is over, and there has been time for a follow-up.
+# Before the day of the example: a month went by before the follow-up, then its fifteen days.
 _SENT, _FOLLOWED_UP = timedelta(days=61), timedelta(days=20)
-_MOST = 256  # drawn letters: every letter in every situation
 
 
 def example(wording: Wording, today: date) -> Letter:
@@ -47,12 +46,10 @@ def example_form(wording: Wording, today: date) -> LetterForm:
     context = Context(wording, content(), today)
     days = {"sent_on": today - _SENT, "followed_up_on": today - _FOLLOWED_UP}
     answers = _PERSON | {name: f"{day:%d/%m/%Y}" for name, day in days.items()}
-    answers["recipient_lines"] = _ADDRESSES[LetterForm(context).lines_for]
-    return LetterForm(context, MultiDict([*answers.items(), *_ticked(wording.default_options)]))
-
-
-def _ticked(options: frozenset[str]) -> list[tuple[str, str]]:
-    return [("options", name) for name in sorted(options)]
+    empty = LetterForm(context)
+    answers["recipient_lines"] = _ADDRESSES[empty.lines_for]
+    ticked = [("options", name) for name in empty.options.data]
+    return LetterForm(context, MultiDict([*answers.items(), *ticked]))
 
 
 def example_pdf(context: Context) -> Response:
@@ -60,7 +57,7 @@ def example_pdf(context: Context) -> Response:
     return attachment(body, "application/pdf", f"{context.wording.slug}-exemple.pdf")
 
 
-@lru_cache(maxsize=_MOST)
+@lru_cache(maxsize=32)  # two for each letter, on two days
 def _example_pdf(wording: Wording, today: date, *, large: bool) -> bytes:
     from letters.render import pdf  # pages go on working in a process without Pango
 
@@ -85,7 +82,7 @@ def blank_pdf(context: Context) -> Response:
     return attachment(body, "application/pdf", f"{context.wording.slug}-vierge.pdf")
 
 
-@lru_cache(maxsize=_MOST)
+@lru_cache(maxsize=256)  # every letter in every situation
 def _blank_pdf(wording: Wording, answers: tuple[tuple[str, str], ...], *, large: bool) -> bytes:
     from letters.render import pdf
 

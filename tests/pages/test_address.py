@@ -6,43 +6,123 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from letters.recipients import OTHER, Recipients
-from tests.pages import FORM, FORMS, SHOW, SMALL, answer, fill, press
+from tests.pages import EDIT, FORM, FORMS, HOME, SHOW, SMALL, answer, fill, press, send
 from tests.pages.conftest import OpenWindow
 
 pytestmark = pytest.mark.browser
 
+REMINDER, CARER = "/fr/lettres/relance", "opposition-soignant"
 SEE = "Voir et corriger l’adresse connue"
-KNOWN, UNKNOWN, NOTE = "p[data-known]", "p[data-unknown]", "p[data-note]"
+KNOWN, TYPED, UNKNOWN = (f"[data-state={state}]" for state in ("known", "typed", "unknown"))
+NOTE = "p[data-note]"
 
 
+def told(page: Page) -> str:
+    """The sentence about the address that the page shows, by the name of its state."""
+    shown = page.locator("[data-state]:visible")
+    return (shown.get_attribute("data-state") or "") if shown.count() else ""
+
+
+@pytest.mark.rule(19)
 def test_each_fund_that_is_chosen_shows_its_address_at_once(
     page: Page, recipients: Recipients
 ) -> None:
     page.goto(FORM)
+    expect(page.locator("#adresse-connue")).to_have_role("status")
+    assert told(page) == ""
     for body in recipients:
         page.select_option("#recipient", body.code)
         assert page.input_value("#recipient_lines") == "\n".join(body.lines)
-        expect(page.locator("#adresse")).to_have_attribute("open", "")
-        expect(page.locator(KNOWN)).to_be_visible(visible=body.has_address)
-        expect(page.locator(UNKNOWN)).to_be_visible(visible=not body.has_address)
+        expect(page.locator("#recipient_lines")).to_be_visible()
+        assert told(page) == ("known" if body.has_address else "unknown")
         expect(page.locator(NOTE)).to_have_text(body.note)
         if body.has_address:
             expect(page.locator(KNOWN)).to_contain_text(f"{body.observed_on:%d/%m/%Y}")
     page.select_option("#recipient", OTHER)
     assert page.input_value("#recipient_lines") == ""
-    expect(page.locator(UNKNOWN)).to_be_visible()
+    assert told(page) == "unknown"
     page.select_option("#recipient", "")
-    expect(page.locator("#recipient_lines")).to_be_hidden()
-    expect(page.locator(UNKNOWN)).to_be_hidden()
+    assert told(page) == ""
 
 
-def test_what_a_person_wrote_is_never_replaced(page: Page) -> None:
+def test_what_a_person_wrote_is_never_replaced_and_the_page_says_what_it_replaces(
+    page: Page,
+) -> None:
     page.goto(FORM)
     page.select_option("#recipient", "01291")
     page.fill("#recipient_lines", "CPAM du Finistère\n1 rue Neuve\n29200 Brest")
-    for code in ("01751", OTHER, "", "01291"):
+    page.locator("#recipient_lines").press("Tab")
+    assert told(page) == "typed"
+    for code, state in (
+        ("01751", "typed"),
+        (OTHER, ""),
+        ("", ""),
+        ("01976", ""),
+        ("01291", "typed"),
+    ):
         page.select_option("#recipient", code)
         assert page.input_value("#recipient_lines").splitlines()[1] == "1 rue Neuve"
+        assert told(page) == state, code
+    page.fill("#recipient_lines", "")
+    page.locator("#recipient_lines").press("Tab")
+    assert told(page) == "known"
+
+
+def test_coming_back_to_the_form_tells_the_same_as_before(page: Page) -> None:
+    page.goto(FORM)
+    page.select_option("#recipient", "01291")
+    page.goto(HOME)
+    page.go_back()
+    expect(page.locator("#recipient")).to_have_value("01291")
+    expect(page.locator(KNOWN)).to_be_visible()
+    expect(page.locator(KNOWN)).to_contain_text("19/09/2017")
+    expect(page.locator("#recipient_lines")).to_be_visible()
+
+
+MARTIN = "Dr Martin\n1 rue de l’Invention\n29200 Brest"
+SENT = {"sent_on": "03/03/2025", "given_name": "Camille", "family_name": "Durand"}
+
+
+def test_a_fund_s_address_never_stands_over_a_carer_s(any_page: Page) -> None:
+    page = any_page
+    answers = {"recipient": "cprpf", "first_letter": CARER, "recipient_lines": MARTIN, **SENT}
+    send(page, REMINDER, **answers, lines_for="soignant", output="edit")
+    assert page.input_value("#recipient_lines") == MARTIN
+    assert told(page) == ""
+    expect(page.locator(NOTE)).to_be_hidden()
+
+
+def test_a_fund_s_address_is_no_carer_s_when_the_earlier_letter_changes(page: Page) -> None:
+    page.goto(REMINDER)
+    answer(page, SENT)
+    page.select_option("#recipient", "01291")
+    page.select_option("#first_letter", CARER)
+    assert press(page, SHOW).status == 422
+    expect(page.locator("#recipient_lines")).to_have_value("")
+    expect(page.locator("#recipient_lines")).to_have_attribute("aria-invalid", "true")
+    page.fill("#recipient_lines", MARTIN)
+    assert press(page, SHOW).status == 200
+    expect(page.locator("#letter .recipient")).to_contain_text("Dr Martin")
+
+
+def test_a_carer_s_address_makes_way_for_a_fund_s_when_the_earlier_letter_changes(
+    page: Page,
+) -> None:
+    answers = {"first_letter": CARER, "recipient_lines": MARTIN, **SENT}
+    send(page, REMINDER, **answers, lines_for="soignant", output="edit")
+    page.select_option("#first_letter", "opposition-sante")
+    page.select_option("#recipient", "01751")
+    assert told(page) == "known"
+    shown = page.input_value("#recipient_lines")
+    assert shown.startswith("CPAM de Paris")
+    assert press(page, SHOW).status == 200
+    lines = page.locator("#letter .recipient p").all_inner_texts()
+    assert [line.replace("\u00a0", " ") for line in lines] == shown.splitlines()
+    # And it comes back with the letter to the carer.
+    press(page, EDIT)
+    page.select_option("#first_letter", CARER)
+    assert press(page, SHOW).status == 200
+    expect(page.locator("#letter .recipient")).to_contain_text("Dr Martin")
 
 
 def test_another_fund_chosen_at_the_last_moment_gets_the_letter(page: Page) -> None:
@@ -64,7 +144,7 @@ def test_the_script_and_the_server_show_the_same(
         plain.select_option("#recipient", code)
         expect(plain.locator("#recipient_lines")).to_be_hidden()
         assert press(plain, SEE).status == 200
-        for part in (KNOWN, UNKNOWN, NOTE, "#recipient_lines"):
+        for part in (KNOWN, TYPED, UNKNOWN, NOTE, "#recipient_lines"):
             visible = scripted.locator(part).is_visible()
             expect(plain.locator(part)).to_be_visible(visible=visible)
             if visible:
@@ -73,6 +153,7 @@ def test_the_script_and_the_server_show_the_same(
         assert lines == scripted.input_value("#recipient_lines")
 
 
+@pytest.mark.rule(18)
 def test_without_the_script_the_button_brings_back_to_the_same_place(window: OpenWindow) -> None:
     page = window(java_script_enabled=False)
     fill(page, SMALL)
@@ -82,6 +163,7 @@ def test_without_the_script_the_button_brings_back_to_the_same_place(window: Ope
     assert page.input_value("#given_name") == SMALL["given_name"]
 
 
+@pytest.mark.rule(18)
 def test_with_the_script_the_button_has_nothing_to_do(page: Page) -> None:
     page.goto(FORM)
     expect(page.get_by_role("button", name=SEE)).to_be_hidden()

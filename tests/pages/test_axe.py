@@ -48,7 +48,10 @@ def test_axe_finds_nothing(
     [
         ("label", "document.querySelector('label[for=given_name]').remove()"),
         ("color-contrast", "document.body.style.color = '#999'"),
-        ("region", "document.querySelector('main').setAttribute('role', 'presentation')"),
+        (
+            "region",
+            "const main = document.querySelector('main');main.replaceWith(...main.childNodes)",
+        ),
         ("target-size", SMALL_TARGETS),
     ],
 )

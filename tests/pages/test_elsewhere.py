@@ -8,7 +8,7 @@ import zxingcpp
 from PIL import Image
 from playwright.sync_api import Page, ViewportSize, expect
 
-from tests.pages import FORM, FORMS, SLUGS, WHOLE, send
+from tests.pages import ERASE, FORM, FORMS, SLUGS, WHOLE, letter, press, send
 
 pytestmark = pytest.mark.browser
 
@@ -39,6 +39,11 @@ def test_the_code_never_holds_an_answer(page: Page) -> None:
     answered = send(page, FORM, **WHOLE, output="edit")
     assert answered.status == 200
     assert page.input_value("#given_name") == WHOLE["given_name"]
+    assert seen_by_a_phone(page) == empty
+    page.goto(f"{FORM}?given_name=Camille")
+    assert seen_by_a_phone(page) == empty
+    letter(page, WHOLE)
+    press(page, ERASE)
     assert seen_by_a_phone(page) == empty
 
 

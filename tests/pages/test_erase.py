@@ -1,4 +1,7 @@
-"""« Effacer mes réponses », for a computer that others use, and what Back and reload show."""
+"""« Effacer mes réponses », for a computer that others use, and what a reload shows.
+
+Limits: with Back a browser may still show what was typed; the page says so, and to close the tab.
+"""
 
 import pytest
 from playwright.sync_api import Page, expect
@@ -10,19 +13,30 @@ pytestmark = pytest.mark.browser
 MARK = WHOLE["family_name"]
 
 
+@pytest.mark.rule(19)
 def test_erasing_gives_an_empty_form(any_page: Page) -> None:
     page = any_page
     letter(page, WHOLE, OPTIONS)
     answered = press(page, ERASE)
     assert answered.status == 200
     assert answered.header_value("Clear-Site-Data") == '"cache"'
-    assert answered.request.post_data is None, "nothing that was typed is sent once more"
+    assert answered.request.post_data == "output=erase", "nothing that was typed is sent again"
     expect(page.get_by_role("status").first).to_contain_text(
         "Vos réponses sont effacées de cette page."
     )
     assert set(read(page).values()) == {""}
     assert ticked(page) == ("hebergement", "cnil")
     assert MARK not in page.content()
+
+
+def test_the_address_of_the_page_after_erasing_is_the_form_s(page: Page) -> None:
+    letter(page, WHOLE)
+    press(page, ERASE)
+    again = page.goto(page.url)
+    assert again is not None
+    assert again.status == 200
+    expect(page.get_by_text("Vos réponses sont effacées")).to_have_count(0)
+    assert set(read(page).values()) == {""}
 
 
 def test_a_letter_that_is_reloaded_is_the_same(page: Page) -> None:
