@@ -13,13 +13,15 @@ const tell = () => {
   const { day = "", lines = "", note = "" } = list.selectedOptions[0].dataset;
   let state = lines ? "known" : "unknown";
   if (area.value && !known.includes(area.value)) state = lines ? "typed" : "";
-  if (!list.value) state = "";
+  if (!list.value) state = "none";
   for (const sentence of told.querySelectorAll("[data-state]"))
     sentence.hidden = sentence.dataset.state !== state;
   told.querySelector("span").textContent = day;
   const noted = told.querySelector("[data-note]");
   noted.hidden = !note;
   noted.textContent = note;
+  area.required = state === "unknown";
+  for (const optional of area.labels[0].children) optional.hidden = area.required;
   if (list.value) folded.open = true;
 };
 

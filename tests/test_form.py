@@ -516,7 +516,7 @@ def test_one_list_holds_every_body_by_department_and_the_way_out(
         option = group.find("option", value=body.code)
         assert isinstance(option, Tag)
         # A number is what people know, and what a keyboard finds.
-        start = f"{body.department} – " if body.department else ""
+        start = f"{body.department} " if body.department else ""
         assert text_of(option).startswith(start)
         assert body.name in text_of(option)
     assert [text_of(option) for option in choice.find_all("option", value=OTHER)] == [
@@ -528,13 +528,13 @@ def test_bodies_that_share_a_department_are_told_apart_by_the_card_s_digits(
     client: CheckingClient, recipients: Recipients
 ) -> None:
     page = parse(client.get(FORM).text)
-    explained = text_of(page.select_one("fieldset details"))
+    explained = text_of(page.select_one("#a-qui details:not(#adresse)"))
     several = [bodies for key, bodies in recipients.by_department() if key and len(bodies) > 1]
     assert sorted(bodies[0].department for bodies in several) == ["59", "62", "64", "76"]
     for body in (body for bodies in several for body in bodies):
         option = page.find("option", value=body.code)
         label = text_of(option if isinstance(option, Tag) else None)
-        assert label == f"{body.department} – {body.department_name}, {body.name} ({body.code[2:]})"
+        assert label == f"{body.department} ({body.code[2:]}) – {body.department_name}, {body.name}"
         assert f"{body.code[2:]} – {body.name}" in explained
 
 
@@ -723,7 +723,7 @@ def test_every_button_of_the_two_pages_asks_for_a_known_output(
     others = ["edit"] * (len(SLUGS) - 1)
     enter = "calendar" if slug in OPPOSITIONS else "preview"  # where there is a field to type in
     for text, wanted in (
-        (client.get(address_of(slug)).text, ["preview", *no_fund, *edit, "preview"]),
+        (client.get(address_of(slug)).text, ["preview", *edit, *no_fund, "preview", "preview"]),
         (
             post(client, slug=slug, **SENT).text,
             [enter, "edit", *to_keep, *waits, *others, "bundle"],
@@ -764,6 +764,26 @@ def test_the_pdf_is_announced_with_its_size(client: CheckingClient, slug: str) -
     for answers in (SENT, everything(options=list(OPTIONS_OF[slug]))):
         size = len(post(client, "pdf", slug, **answers).data) / 1000
         assert size / 1.5 < int(hint[1]) < size * 1.5, f"{size:.0f} Ko"
+
+
+@pytest.mark.rule(17)
+@pytest.mark.parametrize("slug", SLUGS)
+def test_the_result_gives_numbered_steps_and_what_comes_after(
+    client: CheckingClient, slug: str
+) -> None:
+    page = parse(post(client, slug=slug, **SENT).text)
+    assert len(page.select("#en-ligne ol.steps > li")) >= 2
+    assert len(page.select("#poste ol.steps > li")) >= 4
+    assert "Gardez une copie" in text_of(page.select_one("#poste"))
+    after = text_of(page.select_one("#apres"))
+    wanted = {INFORMATION: "n’attend pas de réponse", PLAINTE: "numéro de dossier"}
+    wanted |= {RELANCE: "La plainte à la CNIL"} | dict.fromkeys(OPPOSITIONS, "un mois a passé")
+    assert wanted[slug] in after
+
+
+def test_what_an_option_asks_for_is_said_before_the_ways_to_send(client: CheckingClient) -> None:
+    text = text_of(parse(post(client, options="cnil").text).main)
+    assert 0 < text.index("Dire que vous informez la CNIL") < text.index("En ligne, par la")
 
 
 @pytest.mark.rule(17)
@@ -1036,7 +1056,7 @@ def test_a_known_address_is_shown_with_its_age_to_be_checked(
     body = recipients.find(code)
     assert body is not None
     assert body.observed_on is not None
-    assert f"date du {body.observed_on:%d/%m/%Y}. Elle est à vérifier sur ameli.fr" in text
+    assert f"date du {body.observed_on:%d/%m/%Y}. Vérifiez-la sur ameli.fr" in text
 
 
 def test_another_body_chosen_after_the_address_was_shown_gets_its_own(
@@ -1117,7 +1137,9 @@ def test_a_body_without_address_chosen_after_a_known_address_was_shown_needs_lin
 
 def test_a_body_without_address_says_so_in_the_form(client: CheckingClient) -> None:
     page = parse(post(client, "edit", recipient=MAYOTTE).text)
-    assert "Nous ne connaissons pas son adresse. Écrivez-la ci-dessous." in text_of(page.main)
+    [told] = page.select("#adresse-connue [data-state]:not([hidden])")
+    sentence = "Nous ne connaissons pas l’adresse de cet organisme. Écrivez-la ci-dessous."
+    assert text_of(told) == sentence
 
 
 @pytest.mark.parametrize("code", [MAYOTTE, OTHER])

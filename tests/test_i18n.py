@@ -223,8 +223,8 @@ def names_of(catalogue: Catalogue, recipients: Recipients) -> set[str]:
 
 
 def is_name(text: str, names: set[str]) -> bool:
-    """Whether `text` is names, alone or with codes: "76 – Seine-Maritime, CPAM du Havre (763)"."""
-    bare = re.sub(r"^\d[\dAB]*\s*– | \(\d[\dAB]*\)\Z|^– | – Droit de plume\Z", "", text)
+    """Whether `text` is names, alone or with codes: "76 (763) – Seine-Maritime, CPAM du Havre"."""
+    bare = re.sub(r"^\d[\dAB]*( \(\d+\))?\s*– | \(\d[\dAB]*\)\Z|^– | – Droit de plume\Z", "", text)
     return text in names or bare in names or set(bare.split(", ")) <= names
 
 

@@ -331,10 +331,13 @@ class LetterForm(Questions):
     def fund_address(self) -> str:
         """Whether the address of the chosen fund is `known`, `typed` over, or `unknown`.
 
-        Empty where there is nothing to tell. `address.js` tells the same.
+        `none` before one is chosen, and empty where there is nothing to tell. `address.js` tells
+        the same.
         """
-        if not self.recipient.data or self.lines_for == CARER:
+        if self.lines_for == CARER:
             return ""
+        if not self.recipient.data:
+            return "none"
         known = self.body.lines if self.body else ()
         if self.lines and not self._is_known(self.lines):
             return "typed" if known else ""
@@ -524,4 +527,4 @@ def _body_label(body: Body, *, among_several: bool) -> str:
     if not among_several:
         return f"{body.department} – {body.name}"
     # The three middle digits of the organism code stand on every « attestation de droits ».
-    return f"{body.department} – {body.department_name}, {body.name} ({body.code[2:]})"
+    return f"{body.department} ({body.code[2:]}) – {body.department_name}, {body.name}"

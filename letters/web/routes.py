@@ -91,7 +91,7 @@ def home() -> str:
     return render_template(
         "home.html",
         first=first,
-        opening=html.opening(specimens.example(first, day), EXCERPT),
+        opening=html.opening(specimens.example(first, day), EXCERPT, "h3"),
         today=day,
         due=answer_due(day),
         extended=extended_answer_due(day),

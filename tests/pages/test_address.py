@@ -29,7 +29,7 @@ def test_each_fund_that_is_chosen_shows_its_address_at_once(
 ) -> None:
     page.goto(FORM)
     expect(page.locator("#adresse-connue")).to_have_role("status")
-    assert told(page) == ""
+    assert told(page) == "none"
     for body in recipients:
         page.select_option("#recipient", body.code)
         assert page.input_value("#recipient_lines") == "\n".join(body.lines)
@@ -42,7 +42,7 @@ def test_each_fund_that_is_chosen_shows_its_address_at_once(
     assert page.input_value("#recipient_lines") == ""
     assert told(page) == "unknown"
     page.select_option("#recipient", "")
-    assert told(page) == ""
+    assert told(page) == "none"
 
 
 def test_what_a_person_wrote_is_never_replaced_and_the_page_says_what_it_replaces(
@@ -66,6 +66,27 @@ def test_what_a_person_wrote_is_never_replaced_and_the_page_says_what_it_replace
     page.fill("#recipient_lines", "")
     page.locator("#recipient_lines").press("Tab")
     assert told(page) == "known"
+
+
+def test_an_address_that_is_needed_is_not_called_optional(any_page: Page) -> None:
+    page = any_page
+    area, optional = (
+        page.locator("#recipient_lines"),
+        page.locator("label[for=recipient_lines] span"),
+    )
+    page.goto(FORM)
+    expect(area).not_to_have_attribute("required", "")
+    for code in ("msa", "01976", OTHER):
+        page.select_option("#recipient", code)
+        if page.locator("[data-needless]").is_visible():
+            press(page, SEE)
+        expect(area).to_have_attribute("required", "")
+        assert not optional.count() or optional.is_hidden()
+    page.select_option("#recipient", "01291")
+    if page.locator("[data-needless]").is_visible():
+        press(page, SEE)
+        expect(optional).to_be_visible()
+    expect(area).not_to_have_attribute("required", "")
 
 
 def test_coming_back_to_the_form_tells_the_same_as_before(page: Page) -> None:

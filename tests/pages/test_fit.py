@@ -3,12 +3,13 @@
 import io
 import unicodedata
 from collections.abc import Callable, Iterator
+from typing import Any
 
 import pdfplumber
 import pytest
-from playwright.sync_api import Page
+from playwright.sync_api import Page, PdfMargins
 
-from tests.pages import FORM, OPTIONS, WHOLE, letter
+from tests.pages import FORM, HOME, OPTIONS, SMALL, WHOLE, letter, send
 from tests.pages.conftest import OpenWindow
 from tests.pages.scenes import SCENES
 
@@ -50,6 +51,9 @@ SMALL_TARGETS = """() => {
   }).map((target) => target.outerHTML.slice(0, 120));
 }"""
 
+# As on a phone whose usual text is twice as large; the style sheet starts from 112.5 %.
+TWICE_AS_LARGE = "document.documentElement.style.fontSize = '225%'"
+PAPER: PdfMargins = {"top": "1cm", "right": "1cm", "bottom": "1cm", "left": "1cm"}
 WIDTHS = (1600, 1000, 600, 320)  # the narrowest last: text is spaced out there
 
 
@@ -64,8 +68,11 @@ def test_nothing_sticks_out_of_the_window(
             page.set_viewport_size({"width": width, "height": 640})
             assert (scene, width, page.evaluate(STICKING_OUT)) == (scene, width, [])
             assert (scene, width, page.evaluate(SMALL_TARGETS)) == (scene, width, [])
+        page.evaluate(TWICE_AS_LARGE)
+        assert (scene, "large", page.evaluate(STICKING_OUT)) == (scene, "large", [])
+        page.evaluate(f"{TWICE_AS_LARGE.partition('=')[0]} = ''")
         page.evaluate(TEXT_SPACING)
-        assert (scene, page.evaluate(STICKING_OUT)) == (scene, [])
+        assert (scene, "spaced", page.evaluate(STICKING_OUT)) == (scene, "spaced", [])
 
 
 def words(text: str) -> str:
@@ -73,19 +80,56 @@ def words(text: str) -> str:
     return "".join(unicodedata.normalize("NFKC", text).replace("–", "").split())
 
 
-@pytest.mark.parametrize("whose", ["mine", "the example's"])
+# What is on the screen before it is printed: how to come there, and on how many sheets it prints.
+PRINTED = {
+    "the shortest letter": (lambda page: letter(page, SMALL, ()), 1),
+    "the longest letter": (lambda page: letter(page, WHOLE, OPTIONS), 2),
+    "a letter beside an error": (
+        lambda page: send(page, FORM, **SMALL, output="calendar", sent_on="x"),
+        1,
+    ),
+    "the example": (lambda page: page.goto(f"{FORM}/exemple"), 1),
+}
+
+
 @pytest.mark.rule(21)
-def test_a_page_with_a_letter_prints_the_letter_alone(page: Page, whose: str) -> None:
-    if whose == "mine":
-        letter(page, WHOLE, OPTIONS)
-    else:
-        page.goto(f"{FORM}/exemple")
+@pytest.mark.parametrize("scene", PRINTED)
+def test_a_page_with_a_letter_prints_the_letter_alone(page: Page, scene: str) -> None:
+    come, most = PRINTED[scene]
+    come(page)
     shown = page.locator("#letter").inner_text()
     for scheme in ("light", "dark"):
         page.emulate_media(color_scheme=scheme)
-        with pdfplumber.open(io.BytesIO(page.pdf(format="A4"))) as paper:
-            assert len(paper.pages) <= 2
+        with pdfplumber.open(io.BytesIO(page.pdf(format="A4", margin=PAPER))) as paper:
+            assert len(paper.pages) <= most
             printed = "".join(sheet.extract_text(use_text_flow=True) for sheet in paper.pages)
             inks = {ink["non_stroking_color"] for sheet in paper.pages for ink in sheet.chars}
         assert words(printed) == words(shown)
         assert inks == {(0, 0, 0)}
+
+
+BORDERED = [".button", "details:not(.paragraph-shown)", ".letters li, .sheet"]
+BORDERS = """(parts) => parts.map((part) => [...document.querySelectorAll(part)].every(
+  (element) => parseFloat(getComputedStyle(element).borderBlockStartWidth) >= 1))"""
+
+
+@pytest.mark.rule(21)
+def test_with_the_colours_of_the_system_every_part_has_its_border(page: Page) -> None:
+    """There, backgrounds are gone: what only a background told apart has a line around it."""
+    page.emulate_media(forced_colors="active")
+    for path in (HOME, FORM):
+        page.goto(path)
+        assert all(page.evaluate(BORDERS, BORDERED)), path
+    page.emulate_media(forced_colors="none")
+    page.goto(FORM)
+    assert not page.evaluate(BORDERS, BORDERED)[1], "a line that only that mode needs"
+
+
+@pytest.mark.rule(21)
+@pytest.mark.parametrize(("motion", "scroll"), [("reduce", "auto"), ("no-preference", "smooth")])
+def test_who_wants_no_motion_gets_none(page: Page, motion: Any, scroll: str) -> None:
+    page.emulate_media(reduced_motion=motion)
+    page.goto(HOME)
+    style = "getComputedStyle(document.documentElement).scrollBehavior"
+    assert page.evaluate(style) == scroll
+    page.emulate_media(reduced_motion="reduce")
