@@ -56,7 +56,7 @@ def test_what_a_person_wrote_is_never_replaced_and_the_page_says_what_it_replace
     for code, state in (
         ("01751", "typed"),
         (OTHER, ""),
-        ("", ""),
+        ("", "none"),
         ("01976", ""),
         ("01291", "typed"),
     ):
