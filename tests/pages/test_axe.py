@@ -18,9 +18,9 @@ from tests.pages.scenes import SCENES
 pytestmark = pytest.mark.browser
 
 TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice", "RGAAv4"]
-SMALL_TARGETS = """for (const tag of document.querySelectorAll('footer li, footer a'))
-  tag.style = 'display: inline-block; block-size: 9px; inline-size: 9px; padding: 0; margin: 0;'
-    + 'overflow: hidden'; document.querySelector('footer ul').style = 'gap: 0'"""
+SMALL_TARGETS = """document.querySelector('main').prepend(...[1, 2, 3].map((n) =>
+  Object.assign(document.createElement('button'), { textContent: n, style:
+    'inline-size: 9px; block-size: 9px; min-block-size: 0; padding: 0; border: 0; margin: 0' })))"""
 UNFOLD = "for (const folded of document.querySelectorAll('details')) folded.open = true"
 
 
