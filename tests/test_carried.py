@@ -137,8 +137,12 @@ def test_the_page_after_sending_offers_what_comes_next_without_typing(client: Fl
     assert "penal" not in carried.getlist("shown"), "nobody has seen that option yet"
 
 
-@pytest.mark.parametrize("host", ["", "é.example", 'a"b', "a" * 262])
-def test_a_host_that_no_address_can_have_is_refused(client: FlaskClient, host: str) -> None:
+@pytest.mark.parametrize("host", ["", "é.example", 'a"b', "a" * 262, "a" * 64, "a..b"])
+def test_a_host_that_no_address_can_have_is_refused(
+    client: FlaskClient, host: str, caplog: pytest.LogCaptureFixture
+) -> None:
     response = client.get("/fr/", headers={"Host": host})
     assert response.status_code == 400
     assert "http:///" not in response.text
+    assert "<h1>Cette demande n’est pas lisible</h1>" in response.text
+    assert caplog.records == [], "anybody could fill the log"

@@ -577,6 +577,8 @@ def test_the_letters_ticked_for_the_zip_stay_ticked_beside_an_error(client: Chec
     wrong = post(client, "opposition-sante", "bundle", also=also)
     assert wrong.status_code == 422
     assert ticked(wrong) == ["opposition-soignant"], "its own letter is in the zip anyway"
+    later = post(client, "opposition-sante", "bundle", also=["relance", "absente"])
+    assert ticked(later) == [], "the page offers no letter that comes later"
     assert ticked(post(client, "opposition-sante", "preview")) == []
 
 

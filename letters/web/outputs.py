@@ -76,7 +76,7 @@ def form_page(form: LetterForm, *, also: Iterable[str] | None = None, erased: bo
         choices=recipient_choices(content().recipients),
         paragraphs={o.name: option_texts(wording, o.name, whose) for o in wording.options},
         several=several,
-        also=_known(request.form.getlist("also") if also is None else also, but=wording.slug),
+        also=_offered(request.form.getlist("also") if also is None else also, but=wording.slug),
         erased=erased,
         address=(address := url_for("pages.letter_form", slug=wording.slug, _external=True)),
         qr=qr_code(address),
@@ -116,15 +116,19 @@ def result_page(form: LetterForm, *, problem: str = "") -> str:
         follow_up_due=follow_up_due(form.context.today),
         now=[other for other in others if other.step not in LATER_STEPS],
         later=[other for other in others if other.step in LATER_STEPS],
-        also=_known(request.form.getlist("also"), but=wording.slug),
+        also=_offered(request.form.getlist("also"), but=wording.slug),
         problem=problem,
     )
 
 
-def _known(slugs: Iterable[str], but: str) -> list[str]:
-    """Those of `slugs` that name a letter other than `but`, in the order of the journey."""
+def _offered(slugs: Iterable[str], but: str) -> list[str]:
+    """Those of `slugs` that a result page offers beside the letter `but`, in their order.
+
+    A follow-up from which a first letter is asked for is not among them: it comes later.
+    """
     wanted = set(slugs) - {but}
-    return [slug for slug in content().catalogue.wordings if slug in wanted]
+    wordings = content().catalogue.wordings.items()
+    return [s for s, wording in wordings if s in wanted and wording.step not in LATER_STEPS]
 
 
 def _say_that_it_goes_today(form: LetterForm) -> None:

@@ -21,6 +21,7 @@ from flask import (
     request,
     url_for,
 )
+from flask.globals import request_ctx
 from werkzeug.exceptions import HTTPException, MethodNotAllowed
 from werkzeug.wrappers import Response as BaseResponse
 
@@ -39,6 +40,11 @@ LAST_RESORT = (
     '<!doctype html><html lang="fr"><meta charset="utf-8"><title>Panne – Droit de plume</title>'
     "<h1>Le site est en panne</h1><p>Revenez en arrière\u00a0: le navigateur a d’ordinaire gardé "
     "vos réponses. Essayez de nouveau dans quelques minutes.</p></html>"
+)
+LAST_RESORT_NO_ADDRESS = (
+    '<!doctype html><html lang="fr"><meta charset="utf-8"><title>Demande – Droit de plume</title>'
+    "<h1>Cette demande n’est pas lisible</h1><p>Vérifiez l’adresse du site, puis recommencez.</p>"
+    "</html>"
 )
 
 pages = Blueprint("pages", __name__, url_prefix="/<language:language>")
@@ -198,6 +204,8 @@ def _error_page(error: HTTPException) -> BaseResponse:
     if error.code and error.code < 400:  # a redirect is no error
         return error.get_response()
     code = error.code or 500
+    if request_ctx.url_adapter is None:  # a Host that no address can have: no link can be made
+        return Response(LAST_RESORT_NO_ADDRESS, code)
     try:
         page = render_template("error.html", code=code)
     except Exception:

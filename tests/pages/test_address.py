@@ -136,14 +136,57 @@ def test_a_carer_s_address_makes_way_for_a_fund_s_when_the_earlier_letter_change
     assert told(page) == "known"
     shown = page.input_value("#recipient_lines")
     assert shown.startswith("CPAM de Paris")
+    # And it comes back when the earlier letter is changed again, here or later.
+    page.select_option("#first_letter", CARER)
+    assert page.input_value("#recipient_lines") == MARTIN
+    assert told(page) == ""
+    page.select_option("#first_letter", "opposition-sante")
+    assert page.input_value("#recipient_lines") == shown
     assert press(page, SHOW).status == 200
     lines = page.locator("#letter .recipient p").all_inner_texts()
     assert [line.replace("\u00a0", " ") for line in lines] == shown.splitlines()
-    # And it comes back with the letter to the carer.
     press(page, EDIT)
     page.select_option("#first_letter", CARER)
     assert press(page, SHOW).status == 200
     expect(page.locator("#letter .recipient")).to_contain_text("Dr Martin")
+
+
+def test_an_address_corrected_for_one_fund_makes_way_when_another_is_chosen(page: Page) -> None:
+    """As on the server, once the page has shown it: what is seen is what is printed."""
+    mine = "CPAM du Finistère\n1 rue Neuve\n29200 Brest"
+    send(page, FORM, recipient="01291", recipient_lines=mine, output="edit")
+    assert told(page) == "typed"
+    page.select_option("#recipient", "01751")
+    assert told(page) == "known"
+    shown = page.input_value("#recipient_lines").splitlines()
+    answer(page, {"given_name": "Camille", "family_name": "Durand"})
+    assert press(page, SHOW).status == 200
+    lines = page.locator("#letter .recipient p").all_inner_texts()
+    assert [line.replace("\u00a0", " ") for line in lines] == shown
+
+
+def test_a_space_or_a_line_break_is_no_correction(page: Page) -> None:
+    page.goto(FORM)
+    page.select_option("#recipient", "01291")
+    for text in (" ", page.input_value("#recipient_lines") + "\n"):
+        page.fill("#recipient_lines", text)
+        page.locator("#recipient_lines").press("Tab")
+        assert told(page) == "known"
+
+
+def test_the_mark_of_an_optional_address_comes_back(page: Page) -> None:
+    assert send(page, FORM, recipient="msa").status == 422
+    optional = page.locator("label[for=recipient_lines] .optional")
+    expect(optional).to_be_hidden()
+    page.select_option("#recipient", "01291")
+    expect(optional).to_be_visible()
+    expect(page.locator("#recipient_lines")).not_to_have_attribute("required", "")
+    page.select_option("#recipient", "msa")
+    page.fill("#recipient_lines", "MSA d’Armorique\n1 rue de l’Exemple")
+    page.locator("#recipient_lines").press("Tab")
+    expect(optional).to_be_hidden()
+    expect(page.locator("#recipient_lines")).to_have_attribute("required", "")
+    expect(page.locator(NOTE)).to_be_hidden()
 
 
 def test_another_fund_chosen_at_the_last_moment_gets_the_letter(page: Page) -> None:
