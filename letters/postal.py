@@ -7,6 +7,7 @@ address that a person types is printed as typed.
 
 import re
 import unicodedata
+from functools import lru_cache
 
 MAX_LINES = 6
 MAX_CHARACTERS = 38
@@ -22,6 +23,7 @@ def postal_capitals(line: str) -> str:
     return _NOT_POSTAL.sub(" ", plain.upper()).strip()
 
 
+@lru_cache(maxsize=512)  # the bodies of our data; never what a person typed
 def postal_block(names: tuple[str, ...], places: tuple[str, ...]) -> tuple[str, ...]:
     """The lines of an address: the names as they are, the places below them in capitals."""
     return (*names, *(postal_capitals(place) for place in places))

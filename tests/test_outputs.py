@@ -22,24 +22,23 @@ from werkzeug.test import TestResponse
 from wtforms.fields.core import UnboundField
 
 from app import create_app
+from letters.model import WHO
 from letters.render import pdf
 from letters.web.forms import LetterForm
 from letters.web.settings import Settings
 from tests.test_journey import pairs
-from tests.test_pages import CheckingClient, checking, heading_of, parse, text_of, title_of
+from tests.test_pages import (
+    OPPOSITIONS,
+    SLUGS,
+    CheckingClient,
+    checking,
+    heading_of,
+    parse,
+    text_of,
+    title_of,
+)
 
 TODAY = date(2026, 11, 21)
-SLUGS = (
-    "opposition-sante",
-    "opposition-plateforme",
-    "opposition-soignant",
-    "information-cnil",
-    "relance",
-    "plainte-cnil",
-)
-OPPOSITIONS, LATER = SLUGS[:3], SLUGS[4:]
-WHO = ("self", "child", "minor", "protected")
-OUTCOMES = ("silence", "refusal", "partial")
 CARER = "Cabinet du docteur Invention\n1 rue de l’Invention\n29200 BREST"
 # Enough for every letter, about an objection of seven weeks ago.
 ANSWERS = {

@@ -17,6 +17,7 @@ from werkzeug.test import TestResponse
 
 from letters.catalogue import Catalogue
 from letters.deadlines import answer_due, follow_up_due
+from letters.model import OUTCOMES, WHO
 from letters.recipients import Recipients
 from letters.render import text as text_renderer
 from letters.web import specimens
@@ -27,9 +28,7 @@ from tests.letters_under_test import all_texts
 from tests.test_outputs import (
     CANARIES,
     LATER,
-    OUTCOMES,
     SLUGS,
-    WHO,
     smallest_type,
     words_of,
 )

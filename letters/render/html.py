@@ -45,7 +45,9 @@ def opening(letter: Letter, blocks: int, heading: str = "h2") -> Markup:
 
 
 def slip(letter: Letter, heading: str = "h2") -> Markup:
-    """The sentences to say aloud as a fragment, under a heading of its own."""
+    """The sentences to say aloud as a fragment under its own heading; empty if there are none."""
+    if not letter.spoken:
+        return Markup()
     return _fragment("slip.html", letter=letter, heading=heading, title=SPOKEN)
 
 

@@ -62,6 +62,7 @@ def form_page(form: LetterForm, *, also: Iterable[str] | None = None, erased: bo
     empty form, for another device.
     """
     wording = form.context.wording
+    ticked = _offered(request.form.getlist("also") if also is None else also, but=wording.slug)
     whose = form.who.data
     several = [
         bodies
@@ -76,7 +77,7 @@ def form_page(form: LetterForm, *, also: Iterable[str] | None = None, erased: bo
         choices=recipient_choices(content().recipients),
         paragraphs={o.name: option_texts(wording, o.name, whose) for o in wording.options},
         several=several,
-        also=_offered(request.form.getlist("also") if also is None else also, but=wording.slug),
+        carried=[*form.carried(), *(("also", slug) for slug in ticked)],
         erased=erased,
         address=(address := url_for("pages.letter_form", slug=wording.slug, _external=True)),
         qr=qr_code(address),
@@ -107,7 +108,7 @@ def result_page(form: LetterForm, *, problem: str = "") -> str:
         form=form,
         wording=wording,
         sheet=html.sheet(letter),
-        slip=html.slip(letter) if letter.spoken else "",
+        slip=html.slip(letter),
         messages=messages,
         unusual=outside_cp1252(messages.full),
         in_window=bool(letter.recipient),
@@ -116,7 +117,7 @@ def result_page(form: LetterForm, *, problem: str = "") -> str:
         follow_up_due=follow_up_due(form.context.today),
         now=[other for other in others if other.step not in LATER_STEPS],
         later=[other for other in others if other.step in LATER_STEPS],
-        also=_offered(request.form.getlist("also"), but=wording.slug),
+        also=request.form.getlist("also"),
         problem=problem,
     )
 

@@ -183,7 +183,7 @@ def example(slug: str) -> str:
         "example.html",
         wording=context.wording,
         sheet=html.sheet(letter),
-        slip=html.slip(letter) if letter.spoken else "",
+        slip=html.slip(letter),
     )
 
 

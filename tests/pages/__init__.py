@@ -9,6 +9,8 @@ import shutil
 
 from playwright.sync_api import Browser, Page, Playwright, Response
 
+from tests.test_pages import SLUGS
+
 NAMES = ("chromium", "chromium-browser", "google-chrome")
 MAC = (
     "/Applications/Chromium.app/Contents/MacOS/Chromium",
@@ -31,14 +33,6 @@ HOME = "/fr/"
 POSTED = "main form[method=post]"  # the other form of a page asks for a letter without answers
 FORM = "/fr/lettres/opposition-sante"
 FOLLOW_UP = "/fr/suivi"
-SLUGS = (
-    "opposition-sante",
-    "opposition-plateforme",
-    "opposition-soignant",
-    "information-cnil",
-    "relance",
-    "plainte-cnil",
-)
 FORMS = tuple(f"/fr/lettres/{slug}" for slug in SLUGS)
 PAGES = (
     HOME,
