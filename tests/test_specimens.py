@@ -25,14 +25,16 @@ from letters.web.content import content
 from letters.web.specimens import example, example_form
 from tests.conftest import TODAY
 from tests.letters_under_test import all_texts
-from tests.test_outputs import (
-    CANARIES,
+from tests.test_outputs import CANARIES, smallest_type, words_of
+from tests.test_pages import (
     LATER,
     SLUGS,
-    smallest_type,
-    words_of,
+    CheckingClient,
+    checking,
+    heading_of,
+    parse,
+    text_of,
 )
-from tests.test_pages import CheckingClient, checking, heading_of, parse, text_of
 
 
 @pytest.fixture
