@@ -1,4 +1,4 @@
-"""The headers of every answer, in one place; `tests/test_headers.py` spells out each value.
+"""The headers of every answer, in one place; `tests/trust/test_headers.py` spells out each value.
 
 Limits: what gunicorn itself refuses (a malformed request line, say) never comes here.
 

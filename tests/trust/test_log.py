@@ -86,7 +86,7 @@ WORDS = (
     "13/10/2026",
     "14/10/2026",
 )
-ROOT = Path(__file__).parents[1]
+ROOT = Path(__file__).parents[2]
 PLACE = re.compile(r"\w+, [\w.]+:\d+")
 
 
@@ -236,7 +236,7 @@ def test_a_crash_writes_its_type_and_place_only(
     assert response.status_code == 500
     check_silent(response.text)
     check_silent(text)
-    assert re.search(r"ValueError, tests\.test_log:\d+", text)
+    assert re.search(r"ValueError, tests\.trust\.test_log:\d+", text)
     assert "invalid literal" not in text
 
 
@@ -249,7 +249,7 @@ def test_a_crash_of_the_follow_up_page_writes_its_type_and_place_only(
     assert response.status_code == 500
     check_silent(response.text)
     check_silent(text)
-    assert re.search(r"ValueError, tests\.test_log:\d+", text)
+    assert re.search(r"ValueError, tests\.trust\.test_log:\d+", text)
 
 
 @pytest.mark.parametrize(
@@ -290,7 +290,7 @@ def test_a_crash_inside_a_crash_writes_neither_value(
     assert response.status_code == 500
     check_silent(response.text)
     check_silent(text)
-    assert re.search(r"RuntimeError, tests\.test_log:\d+", text)
+    assert re.search(r"RuntimeError, tests\.trust\.test_log:\d+", text)
 
 
 def test_a_failing_error_page_still_gives_a_french_page_and_no_value(
@@ -356,7 +356,7 @@ def test_a_pdf_that_fails_leaves_the_letter_on_the_page(
     hidden = [tag.attrs for tag in page.select("[type=hidden]")]
     assert hidden == [tag.attrs for tag in parse(expected.text).select("[type=hidden]")]
     check_silent(text)
-    assert re.search(rf"{error.__name__}, tests\.test_log:\d+", text)
+    assert re.search(rf"{error.__name__}, tests\.trust\.test_log:\d+", text)
 
 
 def test_a_warning_of_the_pdf_engine_is_a_failure_and_is_not_written(
