@@ -14,7 +14,7 @@ from letters import review
 from letters.catalogue import CatalogueError
 from letters.facts import FactsError
 from letters.recipients import RecipientsError
-from letters.web import assets, commands, content, headers, i18n, origin, routes
+from letters.web import assets, commands, content, headers, i18n, origin, pdfs, routes
 from letters.web.settings import Settings, SettingsError
 
 
@@ -56,12 +56,15 @@ def create_app(settings: Settings | None = None) -> Flask:
         sys.exit(str(error))
     except (FactsError, CatalogueError, RecipientsError) as error:
         sys.exit("\n".join(review.problems()) or str(error))
+    if settings.trusted_hosts:  # this machine's own names, for a monitor that asks from inside
+        app.config["TRUSTED_HOSTS"] = [*settings.trusted_hosts, "127.0.0.1", "localhost", "[::1]"]
     if settings.proxy_hops:
         hops = settings.proxy_hops
         app.wsgi_app = ProxyFix(  # type: ignore[method-assign]
             app.wsgi_app, x_for=0, x_proto=hops, x_host=hops, x_prefix=hops
         )
     content.init_app(app, loaded)
+    pdfs.init_app(app, settings.pdf_slots)
     for module in (headers, origin, i18n, assets, routes):
         module.init_app(app)
     app.cli.add_command(commands.lettre)

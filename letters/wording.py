@@ -12,14 +12,16 @@ reading (`compose.py`), once.
 Limits: the parser knows nothing of law or style; `catalogue.py` checks the sources.
 """
 
+import hashlib
 import re
 import tomllib
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
 from typing import Any
 
+from letters.cleaning import foreign_characters
 from letters.model import CHANNELS, OUTCOMES, REPRESENTED, WHO
 from letters.typography import french
 
@@ -120,9 +122,13 @@ class Option:
 
 @dataclass(frozen=True, slots=True)
 class Wording:
-    """One letter as its author wrote it, checked and with French typography set."""
+    """One letter as its author wrote it, checked and with French typography set.
+
+    `digest` tells one version of its file from another: the SHA-256 of its text, in hexadecimal.
+    """
 
     slug: str
+    digest: str = field(compare=False)
     order: int
     step: str
     title: str
@@ -186,7 +192,7 @@ _LISTS_OF_TEXTS = {"sources": "un fait de facts.toml", "limits": "une limite"}
 _SECTIONS = (SHORT_VERSION, SPOKEN_VERSION)
 _CONDITION = re.compile(r"\[(si|sauf) ([a-z_]+)\]")
 _PLACEHOLDER = re.compile(r"\(\(([a-z_]+)\)\)")
-_FORBIDDEN = re.compile(r"[\[\]{}<>]|\(\(|\)\)")
+_FORBIDDEN = re.compile(r"[\[\]{}<>]|\(\(|\)\)|===|\+\+\+")
 _FRENCH_QUOTES = "utilisez les guillemets français « et »."
 _DASHES = ("-", "–", "—", "*", "•")
 _SLUG = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*\.md")
@@ -241,6 +247,7 @@ class _Parser:
 
     def __init__(self, text: str, file: str) -> None:
         self.file = file
+        self.digest = hashlib.sha256(text.encode()).hexdigest()
         self.lines = text.removeprefix("\ufeff").replace("\r\n", "\n").split("\n")
         self.rules = _Rules.of(OPPOSITION, set(), [])
 
@@ -262,6 +269,7 @@ class _Parser:
         self._check_uses(options, data["fields"], sections[""], end)
         return Wording(
             slug=self.file.removesuffix(".md"),
+            digest=self.digest,
             order=data["order"],
             step=data["step"],
             title=french(data["title"]),
@@ -295,7 +303,7 @@ class _Parser:
     def _front_matter(self, end: int) -> dict[str, Any]:
         try:
             data = tomllib.loads("\n".join(self.lines[1:end]))
-        except tomllib.TOMLDecodeError as error:
+        except (ValueError, RecursionError) as error:  # a number too long, lists too deep
             found = re.search(r"at line (\d+)", str(error))
             line = int(found[1]) + 1 if found else end + 1
             sentence = "l’en-tête n’est pas lisible ; vérifiez les guillemets et les virgules."
@@ -334,8 +342,8 @@ class _Parser:
             if isinstance(text, str) and (found := _FORBIDDEN.search(text)):
                 sentence = f"« {found[0]} » n’a pas de sens dans l’en-tête, le même pour tous."
                 raise self.error(line, sentence)
-            if isinstance(text, str) and '"' in text:
-                raise self.error(line, _FRENCH_QUOTES)
+            if isinstance(text, str) and (sentence := _wrong_sign(text)):
+                raise self.error(line, sentence)
 
     def _options(self, entries: list[Any], end: int) -> tuple[Option, ...]:
         marks = [i for i, line in enumerate(self.lines[:end]) if line.strip() == "[[options]]"]
@@ -516,8 +524,8 @@ class _Parser:
                 "condition « [si nom] », seule sur sa ligne."
             )
             raise self.error(number, sentence)
-        if '"' in text:
-            raise self.error(number, _FRENCH_QUOTES)
+        if sentence := _wrong_sign(text):
+            raise self.error(number, sentence)
 
     def _check_uses(
         self,
@@ -532,6 +540,16 @@ class _Parser:
                 key = "fields" if name in fields else f'name = "{name}"'
                 sentence = f"« {name} » ne commande aucun paragraphe ; écrivez « [si {name}] »."
                 raise self.error(self._line_of(key, end), sentence)
+
+
+def _wrong_sign(text: str) -> str:
+    """What to say of a sign that no letter can print, empty if all of them can be."""
+    if '"' in text:
+        return _FRENCH_QUOTES
+    for sign in foreign_characters(text):
+        shown = sign if sign.isprintable() else " "
+        return f"« {shown} » (U+{ord(sign):04X}) n’est pas dans la police des lettres : retirez-le."
+    return ""
 
 
 def _names(names: frozenset[str]) -> str:

@@ -9,6 +9,7 @@ same, so that no translator misses one and no page goes untried here.
 import ast
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 from itertools import product
 from pathlib import Path
 from typing import Any
@@ -19,6 +20,7 @@ from bs4 import BeautifulSoup, NavigableString, Tag
 from bs4.element import PreformattedString
 from flask import Flask, abort
 from flask.testing import FlaskClient
+from werkzeug.exceptions import ServiceUnavailable
 
 from app import create_app
 from letters.catalogue import Catalogue
@@ -93,11 +95,16 @@ def pseudo(monkeypatch: pytest.MonkeyPatch) -> Iterator[Pseudo]:
 @pytest.fixture(scope="module")
 def talkative() -> Flask:
     """An application whose settings make every optional sentence appear."""
-    return create_app(Settings(contact="contact@example.org", portal_limit=10))
+    told = {"publisher": "Association", "contact": "contact@example.org", "log_days": 2}
+    return create_app(Settings(**told, source="https://forge.example/", portal_limit=10))
 
 
 def broken(*_: object, **__: object) -> None:
     raise ValueError
+
+
+def busy() -> None:
+    raise ServiceUnavailable
 
 
 def every_page(app: Flask, talkative: Flask, monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
@@ -107,6 +114,10 @@ def every_page(app: Flask, talkative: Flask, monkeypatch: pytest.MonkeyPatch) ->
         for path in dict.fromkeys((*PAGES, "/absente")):
             yield client.get(path).text
         yield client.post(FORM, data={**PERSON, "options": list(OPTIONS)}).text
+    unknown = create_app(Settings(log_days=0))
+    unknown.extensions["content"] = replace(unknown.extensions["content"], commit="")
+    for name in ("verifier", "confidentialite"):
+        yield unknown.test_client().get(f"/fr/{name}").text
     yield from error_pages(app, monkeypatch)
     yield from letter_pages(app.test_client(), monkeypatch)
 
@@ -152,6 +163,8 @@ def letter_pages(client: FlaskClient, monkeypatch: pytest.MonkeyPatch) -> Iterat
     yield from follow_up_pages(client)
     monkeypatch.setattr("letters.render.pdf.pdf", broken)
     yield client.post(FORM, data={**PERSON, "output": "pdf"}).text
+    monkeypatch.setattr("letters.web.pdfs.slot", busy)
+    yield client.post(FORM, data={**PERSON, "output": "pdf"}).text
 
 
 def follow_up_pages(client: FlaskClient) -> Iterator[str]:
@@ -187,7 +200,8 @@ def is_french(node: Tag | NavigableString) -> bool:
 
 def texts(page: BeautifulSoup) -> Iterator[NavigableString]:
     for node in page.find_all(string=True):
-        skipped = node.find_parent(["script", "style", "textarea"])  # the letter, or answers
+        # The letter, answers, or names of files.
+        skipped = node.find_parent(["script", "style", "textarea", "code"])
         if node.strip() and not skipped and not isinstance(node, PreformattedString):
             yield node
 
@@ -214,6 +228,8 @@ def names_of(catalogue: Catalogue, recipients: Recipients) -> set[str]:
     names = {
         PRODUCT,
         "",
+        "Association",
+        "contact@example.org",
         *(f"{form}/{slug}" for slug in SLUGS),
         *(wording.title for wording in catalogue.wordings.values()),
     }
@@ -335,12 +351,23 @@ def test_a_message_holds_no_value_but_named_ones() -> None:
         assert "%" not in bare, message
 
 
-SPEAKING = {"assets.py", "content.py", "fields.py", "files.py", "follow_up.py", "forms.py"}
+SPEAKING = {
+    "about.py",
+    "assets.py",
+    "commit.py",
+    "content.py",
+    "fields.py",
+    "files.py",
+    "follow_up.py",
+    "forms.py",
+}
 SPEAKING |= {
     "headers.py",
     "i18n.py",
     "origin.py",
     "outputs.py",
+    "pdfs.py",
+    "promises.py",
     "qr.py",
     "questions.py",
     "routes.py",

@@ -10,6 +10,7 @@ import re
 from collections.abc import Iterator
 from datetime import date
 from io import BytesIO
+from pathlib import Path
 from urllib.parse import urljoin, urlsplit
 from zipfile import ZipFile
 
@@ -663,6 +664,9 @@ def test_a_new_objection_has_a_story_of_its_own(journey: Journey) -> None:
 # Every way through the site
 
 
+KINDS_OF_FILES = {".pdf": "application/pdf", "/version": "application/json"}
+
+
 def test_every_link_of_every_page_leads_somewhere(journey: Journey) -> None:
     visitor = journey.sit_down(OBJECTED)
     pages: dict[str, BeautifulSoup] = {}
@@ -671,16 +675,16 @@ def test_every_link_of_every_page_leads_somewhere(journey: Journey) -> None:
     while waiting := {link.partition("#")[0] for link in links} - pages.keys() - files:
         address = min(waiting)
         response = visitor.client.get(address)
-        kind = "application/pdf" if address.endswith(".pdf") else "text/html"
+        kind = KINDS_OF_FILES.get(Path(address).suffix or address, "text/html")
         assert (response.status_code, response.mimetype) == (200, kind), address
-        if kind == "application/pdf":
+        if kind != "text/html":
             files.add(address)
             continue
         pages[address] = parse(response.text)
         found = [urljoin(address, str(a["href"])) for a in pages[address].select("a")]
         links |= {link for link in found if link.startswith("/")}
     assert pages.keys() >= {f"/fr/lettres/{slug}" for slug in TITLES}
-    assert files == {f"/fr/lettres/{slug}/exemple.pdf" for slug in TITLES}
+    assert files == {"/version", *(f"/fr/lettres/{slug}/exemple.pdf" for slug in TITLES)}
     assert pages.keys() >= {"/fr/comprendre", "/fr/suivi", "/fr/sources", "/fr/confidentialite"}
     for address, _, place in (link.partition("#") for link in links if "#" in link):
         assert pages[address].find(id=place), f"{address}#{place}"

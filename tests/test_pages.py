@@ -55,11 +55,15 @@ WHOSE = {
 ROUTES = {
     ("/", "GET"): "/",
     ("/sante", "GET"): "/sante",
+    ("/version", "GET"): "/version",
+    ("/.well-known/security.txt", "GET"): "/.well-known/security.txt",
     ("/static/<path:filename>", "GET"): "/static/style.css",
     ("/<language:language>/", "GET"): "/fr/",
     ("/<language:language>/accessibilite", "GET"): "/fr/accessibilite",
     ("/<language:language>/confidentialite", "GET"): "/fr/confidentialite",
     ("/<language:language>/aide", "GET"): "/fr/aide",
+    ("/<language:language>/mentions-legales", "GET"): "/fr/mentions-legales",
+    ("/<language:language>/verifier", "GET"): "/fr/verifier",
     ("/<language:language>/comprendre", "GET"): "/fr/comprendre",
     ("/<language:language>/sources", "GET"): "/fr/sources",
     ("/<language:language>/suivi", "GET"): FOLLOW_UP,
@@ -79,8 +83,10 @@ NO_BREAK = "\u00a0\u202f"
 ERROR_PREFIX = "Erreur\u00a0: "
 BLOCKS = "p, li, h1, h2, h3, h4, dt, dd, label, legend, summary, button, option, span, td, th"
 REFERENCES = {"for", "aria-describedby", "aria-labelledby", "data-copy", "list"}
-# A page of ours, a place in it, another site, or an e-mail with a subject and no more.
-LINKED = re.compile(r"/fr/|#|https://|mailto:[a-z.-]+@[a-z.-]+\?subject=[\w%.~-]+$", re.ASCII)
+# A page of ours, a place in it, another site, or an e-mail with a subject at most.
+LINKED = re.compile(
+    r"/fr/|/version$|#|https://|mailto:[\w%.+-]+@[a-z.-]+(\?subject=[\w%.~-]+)?$", re.ASCII
+)
 FETCHED = {"src", "srcset", "data", "poster", "xlink:href"}
 SPOKEN = ("title", "aria-label", "label", "alt", "placeholder", "data-copied", "data-selected")
 
@@ -472,7 +478,7 @@ def test_the_monitor_gets_json(client: CheckingClient) -> None:
     response = client.get("/sante")
     assert response.status_code == 200
     assert response.content_type == "application/json"
-    assert json.loads(response.data) == {"ok": True, "version": __version__}
+    assert json.loads(response.data) == {"ok": True, "pdf": True, "version": __version__}
 
 
 # Errors
@@ -490,7 +496,8 @@ TITLES = {
     429: "Cette demande n’est pas lisible",
     500: "La page n’a pas pu s’afficher",
     501: "La page n’a pas pu s’afficher",
-    503: "La page n’a pas pu s’afficher",
+    503: "Beaucoup de demandes en ce moment",
+    504: "La page n’a pas pu s’afficher",
 }
 ENGLISH = re.compile(
     r"Error|Not Found|Method|Request|Traceback|Werkzeug|Flask|Python|server|redirect", re.IGNORECASE
@@ -643,10 +650,9 @@ def test_the_footer_leads_to_the_same_pages_everywhere(client: CheckingClient) -
     texts = [client.get(path).text for path in PAGES] + [client.get("/absente").text]
     texts.append(client.post(FORM, data=PERSON).text)
     wanted = ["/fr/comprendre", FOLLOW_UP, "/fr/confidentialite", "/fr/sources"]
-    wanted.append("/fr/accessibilite")
+    wanted += ["/fr/accessibilite", "/fr/verifier", "/fr/mentions-legales"]
     for text in texts:
         assert [a["href"] for a in parse(text).select("footer a")] == wanted
-        assert f"version {__version__}" in text_of(parse(text).find("footer"))
 
 
 def test_sources_show_every_fact_with_its_source_and_dates(
@@ -705,17 +711,23 @@ def test_sources_say_who_read_each_letter(client: CheckingClient) -> None:
         assert wording.reviewed_by in text
 
 
-@pytest.mark.parametrize("path", ["/fr/confidentialite", "/fr/accessibilite", "/fr/aide"])
-def test_the_contact_is_shown_when_there_is_one_and_never_as_markup(path: str) -> None:
-    app = create_app(Settings(contact="<b>contact@example.org</b>"))
-    page = parse(checking(app).get(path).text)
-    assert "<b>contact@example.org</b>" in text_of(page.find("main"))
-    assert "pas encore indiqué" not in text_of(page.find("main"))
+WITH_CONTACT = ("confidentialite", "accessibilite", "aide", "mentions-legales")
 
 
-@pytest.mark.parametrize("path", ["/fr/confidentialite", "/fr/accessibilite"])
-def test_a_missing_contact_is_admitted(client: CheckingClient, path: str) -> None:
-    assert "n’ont pas encore indiqué de contact" in client.get(path).text
+@pytest.mark.parametrize("name", WITH_CONTACT)
+def test_the_contact_is_shown_when_there_is_one_and_never_as_markup(name: str) -> None:
+    app = create_app(Settings(contact="vous&lt;nous@example.org"))
+    page = parse(checking(app).get(f"/fr/{name}").text)
+    assert "vous&lt;nous@example.org" in text_of(page.find("main"))
+    assert "n’ont pas encore indiqué de contact" not in text_of(page.find("main"))
+
+
+def test_a_missing_contact_is_admitted(client: CheckingClient) -> None:
+    assert "n’ont pas encore indiqué de contact" in client.get("/fr/accessibilite").text
+    for name in ("confidentialite", "mentions-legales"):
+        terms = parse(client.get(f"/fr/{name}").text).select("main dt")
+        [contact] = [dt for dt in terms if re.match("Contact|Comment joindre", text_of(dt))]
+        assert text_of(contact.find_next("dd")) == "Pas encore indiqué."
 
 
 # Static files

@@ -7,11 +7,28 @@ import pytest
 from app import create_app
 from letters.web.settings import Settings, SettingsError
 from tests.test_form import RELANCE, SANTE
-from tests.test_pages import FORM, OPPOSITIONS, PERSON, SLUGS, answers_of, checking, parse, text_of
+from tests.test_pages import (
+    FORM,
+    OPPOSITIONS,
+    PAGES,
+    PERSON,
+    SLUGS,
+    answers_of,
+    checking,
+    parse,
+    text_of,
+)
 
 HOPS = "DROIT_DE_PLUME_PROXY_HOPS"
 LIMIT = "DROIT_DE_PLUME_PORTAL_LIMIT"
 CONTACT = "DROIT_DE_PLUME_CONTACT"
+SLOTS = "DROIT_DE_PLUME_PDF_SLOTS"
+DAYS = "DROIT_DE_PLUME_LOG_DAYS"
+TEXTS = tuple(f"DROIT_DE_PLUME_{name}" for name in ("PUBLISHER", "DIRECTOR", "HOSTING"))
+SOURCE = "DROIT_DE_PLUME_SOURCE"
+COMMIT = "DROIT_DE_PLUME_COMMIT"
+HOSTS = "DROIT_DE_PLUME_TRUSTED_HOSTS"
+ASSOCIATION = "Association de l’Exemple, 1 rue de l’Exemple, 29200 Brest"
 
 
 @pytest.mark.parametrize(
@@ -27,9 +44,27 @@ CONTACT = "DROIT_DE_PLUME_CONTACT"
         ({LIMIT: "100000"}, Settings(portal_limit=100_000)),
         ({CONTACT: "  contact@example.org "}, Settings(contact="contact@example.org")),
         ({"PROXY_HOPS": "3", "PORT": "80", "droit_de_plume_contact": "x"}, Settings()),
+        ({CONTACT: "https://example.org/nous"}, Settings(contact="https://example.org/nous")),
+        ({TEXTS[0]: f" {ASSOCIATION} "}, Settings(publisher=ASSOCIATION)),
+        ({TEXTS[1]: "Camille Durand"}, Settings(director="Camille Durand")),
+        ({TEXTS[2]: "x" * 300}, Settings(hosting="x" * 300)),
+        ({DAYS: "0"}, Settings(log_days=0)),
+        ({DAYS: "3660"}, Settings(log_days=3660)),
         (
-            {HOPS: "2", LIMIT: "3", CONTACT: "Ici"},
-            Settings(proxy_hops=2, portal_limit=3, contact="Ici"),
+            {SOURCE: "https://forge.example:8443/a/b?c=d"},
+            Settings(source="https://forge.example:8443/a/b?c=d"),
+        ),
+        ({COMMIT: "0123ABC"}, Settings(commit="0123abc")),
+        (
+            {HOSTS: "Plume.example, .example.org  localhost"},
+            Settings(trusted_hosts=("plume.example", ".example.org", "localhost")),
+        ),
+        ({SLOTS: "1"}, Settings(pdf_slots=1)),
+        ({SLOTS: "7"}, Settings(pdf_slots=7)),
+        ({SLOTS: "", DAYS: "", SOURCE: "", COMMIT: "", HOSTS: " ,, "}, Settings()),
+        (
+            {HOPS: "2", LIMIT: "3", CONTACT: "ici@example.org"},
+            Settings(proxy_hops=2, portal_limit=3, contact="ici@example.org"),
         ),
     ],
 )
@@ -38,8 +73,8 @@ def test_the_environment_is_read(environment: dict[str, str], settings: Settings
 
 
 @pytest.mark.parametrize(
-    ("name", "most"),
-    [(HOPS, 9), (LIMIT, 100_000)],
+    ("name", "least", "most"),
+    [(HOPS, 0, 9), (LIMIT, 0, 100_000), (DAYS, 0, 3660), (SLOTS, 1, 7)],
 )
 @pytest.mark.parametrize(
     "value",
@@ -60,10 +95,79 @@ def test_the_environment_is_read(environment: dict[str, str], settings: Settings
         "1\x00",
     ],
 )
-def test_a_wrong_number_is_refused_with_a_sentence(name: str, most: int, value: str) -> None:
+def test_a_wrong_number_is_refused_with_a_sentence(
+    name: str, least: int, most: int, value: str
+) -> None:
     with pytest.raises(SettingsError) as caught:
         Settings.from_environment({name: value})
-    assert str(caught.value) == f"{name} doit être un nombre entier de 0 à {most}."
+    assert str(caught.value) == f"{name} doit être un nombre entier de {least} à {most}."
+
+
+A_LINE = "doit tenir sur une ligne de 300 caractères au plus."
+A_CONTACT = "doit être une adresse électronique, ou une adresse en https://."
+AN_ADDRESS = "doit être une adresse en https://."
+A_COMMIT = "doit être un numéro de version git, comme « git rev-parse HEAD »."
+NAMES = "doit être une liste de noms, comme « plume.example.org »."
+
+
+@pytest.mark.parametrize(
+    ("name", "values", "sentence"),
+    [
+        *((name, ("x" * 301, "a\nb", "a\x00b", "a\u202eb"), A_LINE) for name in TEXTS),
+        (
+            CONTACT,
+            (
+                "Ici",
+                "@",
+                "a@b",
+                "a b@example.org",
+                "a@b@c.org",
+                "http://example.org",
+                "<a@b.c>",
+                "mailto:a@example.org",
+                "javascript:alert(1)",
+                "a@example.org\nb@example.org",
+            ),
+            A_CONTACT,
+        ),
+        (
+            SOURCE,
+            (
+                "forge",
+                "http://forge.example",
+                "https://",
+                "https:forge",
+                "https://a b",
+                "javascript:1",
+                "https://forge.example\n/",
+            ),
+            AN_ADDRESS,
+        ),
+        (COMMIT, ("main", "0123", "g" * 7, "0" * 65, "0123abc dirty"), A_COMMIT),
+        (
+            HOSTS,
+            (
+                "*",
+                "https://plume.example",
+                "plume.example:443",
+                "é.example",
+                "a/b",
+                "[::1]",
+                "plume.example, *",
+            ),
+            NAMES,
+        ),
+        ("DROIT_DE_PLUME_CONTCAT", ("", "x"), "n’est pas un réglage : vérifiez son nom."),
+        ("DROIT_DE_PLUME_", ("",), "n’est pas un réglage : vérifiez son nom."),
+    ],
+)
+def test_a_wrong_setting_is_refused_with_one_sentence_that_does_not_repeat_it(
+    name: str, values: tuple[str, ...], sentence: str
+) -> None:
+    for value in values:
+        with pytest.raises(SettingsError) as caught:
+            Settings.from_environment({name: value})
+        assert str(caught.value) == f"{name} {sentence}"
 
 
 def test_a_number_too_large_for_its_setting_is_refused() -> None:
@@ -89,8 +193,12 @@ def test_the_program_reads_its_own_environment(monkeypatch: pytest.MonkeyPatch) 
 
 
 def test_every_setting_is_tried_here_and_can_be_left_out() -> None:
-    assert {field.name for field in fields(Settings)} == {"proxy_hops", "portal_limit", "contact"}
-    assert Settings() == Settings(proxy_hops=0, portal_limit=0, contact="")
+    names = {field.name for field in fields(Settings)}
+    tried = {*TEXTS, HOPS, LIMIT, CONTACT, SLOTS, DAYS, SOURCE, COMMIT, HOSTS}
+    assert names == {name.removeprefix("DROIT_DE_PLUME_").lower() for name in tried}
+    nothing = {**dict.fromkeys(names, ""), "log_days": None, "trusted_hosts": ()}
+    nothing |= {"proxy_hops": 0, "portal_limit": 0, "pdf_slots": 4}
+    assert Settings() == Settings(**nothing)
 
 
 def test_settings_cannot_change_while_the_program_runs() -> None:
@@ -122,3 +230,90 @@ def test_a_proxy_gives_the_host_that_forms_must_come_from() -> None:
     for hops, status in ((0, 403), (1, 200)):
         client = checking(create_app(Settings(proxy_hops=hops)))
         assert client.post(FORM, data=PERSON, headers=sent).status_code == status
+
+
+# Who answers for the site
+
+
+@pytest.mark.parametrize(
+    ("publisher", "contact", "demo"),
+    [
+        ("", "", True),
+        (ASSOCIATION, "", True),
+        ("", "ici@example.org", True),
+        (ASSOCIATION, "ici@example.org", False),
+    ],
+)
+def test_a_site_that_nobody_answers_for_says_so_on_every_page(
+    publisher: str, contact: str, demo: bool
+) -> None:
+    client = checking(create_app(Settings(publisher=publisher, contact=contact)))
+    texts = [client.get(path).text for path in (*PAGES, "/absente")]
+    texts.append(client.post(FORM, data=PERSON).text)
+    for page in map(parse, texts):
+        banner = page.select("header .notice")
+        assert bool(banner) is demo
+        if demo:
+            assert text_of(banner[0]).startswith("Instance de démonstration.")
+
+
+@pytest.mark.parametrize("path", ["/fr/mentions-legales", "/fr/confidentialite"])
+@pytest.mark.check(29)
+def test_who_publishes_and_hosts_is_told_as_it_was_set_and_never_as_markup(path: str) -> None:
+    told = {"publisher": "A <b>& Cie</b>", "hosting": "<i>Hébergeur</i>, 01 23 45 67 89"}
+    directed = told | {"director": "Camille <u>Durand</u>"}
+    shown = [*told.values(), *(["Camille <u>Durand</u>"] if "legal" in path else [])]
+    main = text_of(parse(checking(create_app(Settings(**directed))).get(path).text).main)
+    assert [text for text in shown if text not in main] == []
+    assert main.count("Pas encore indiqué.") == 1, "the contact"
+
+
+@pytest.mark.parametrize(
+    ("days", "sentence"),
+    [
+        (None, "n’ont pas encore dit combien de temps ces adresses sont gardées."),
+        (0, "déclarent que ces adresses ne sont pas gardées."),
+        (1, "déclarent que ces adresses sont gardées 1 jour au plus."),
+        (14, "déclarent que ces adresses sont gardées 14 jours au plus."),
+    ],
+)
+@pytest.mark.check(29)
+def test_how_long_addresses_are_kept_is_told_as_it_was_set(days: int | None, sentence: str) -> None:
+    client = checking(create_app(Settings(log_days=days)))
+    assert sentence in text_of(parse(client.get("/fr/confidentialite").text).main)
+
+
+# Trusted hosts
+
+
+@pytest.mark.parametrize(
+    ("host", "status"),
+    [
+        ("plume.example", 200),
+        ("plume.example:8443", 200),
+        ("fr.plus.example", 200),
+        ("localhost:8000", 200),
+        ("127.0.0.1:8000", 200),
+        ("zyx.example", 400),
+        ("plume.example.zyx.example", 400),
+        ("xplus.example", 400),
+        ("fr.plume.example", 400),
+        ("192.0.2.1", 400),
+    ],
+)
+@pytest.mark.check(15)
+def test_only_the_names_of_the_site_are_answered(host: str, status: int) -> None:
+    app = create_app(Settings(trusted_hosts=("plume.example", ".plus.example")))
+    for path in ("/fr/", "/sante", "/static/style.css"):
+        assert app.test_client().get(path, headers={"Host": host}, buffered=True).status_code == status
+    answer = app.test_client().post(FORM, data=PERSON, headers={"Host": host})
+    assert answer.status_code == status
+    assert "zyx" not in answer.text
+
+
+@pytest.mark.check(15)
+def test_a_name_that_a_proxy_passes_on_is_checked_too() -> None:
+    app = create_app(Settings(trusted_hosts=("plume.example",), proxy_hops=1))
+    for host, status in (("plume.example", 200), ("zyx.example", 400)):
+        answer = app.test_client().get("/fr/", headers={"X-Forwarded-Host": host})
+        assert answer.status_code == status

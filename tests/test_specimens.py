@@ -123,7 +123,7 @@ def test_the_example_is_said_to_be_one_and_tells_the_limits_before_the_pdf(
     wording = catalogue.wordings[slug]
     page = parse(client.get(address_of(slug)).text)
     assert heading_of(page) == f"Exemple\u00a0: {wording.title}"
-    assert "personne inventée" in text_of(page.select_one(".notice"))
+    assert "personne inventée" in text_of(page.select_one("main .notice"))
     main = text_of(page.find("main"))
     pdf = page.select_one(f"a[href='{address_of(slug, '.pdf')}']")
     for limit in wording.limits:

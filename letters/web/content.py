@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import date, datetime
+from pathlib import Path
 from zoneinfo import ZoneInfo
 
 from flask import Flask, current_app
@@ -9,6 +10,7 @@ from flask import Flask, current_app
 from letters.catalogue import Catalogue, load_catalogue
 from letters.facts import Fact, load_facts
 from letters.recipients import Recipients, load_addressees, load_recipients
+from letters.web.commit import commit_of
 from letters.web.settings import Settings
 
 PARIS = ZoneInfo("Europe/Paris")
@@ -18,10 +20,12 @@ PARIS = ZoneInfo("Europe/Paris")
 class Content:
     """The texts, facts and addresses of the site, and the settings of who runs it.
 
-    `addressees` are the bodies that everybody writes to: the CNIL and the platform.
+    `addressees` are the bodies that everybody writes to: the CNIL and the platform. `commit` is the
+    one that runs, empty if unknown.
     """
 
     settings: Settings
+    commit: str
     facts: dict[str, Fact]
     catalogue: Catalogue
     recipients: Recipients
@@ -31,7 +35,10 @@ class Content:
 def load_content(settings: Settings) -> Content:
     """Read everything. Raises FactsError, CatalogueError or RecipientsError."""
     facts = load_facts()
-    return Content(settings, facts, load_catalogue(facts), load_recipients(), load_addressees())
+    commit = settings.commit or commit_of(Path(__file__).parents[2])
+    return Content(
+        settings, commit, facts, load_catalogue(facts), load_recipients(), load_addressees()
+    )
 
 
 def init_app(app: Flask, loaded: Content) -> None:

@@ -5,12 +5,13 @@ several letters. Nothing is kept; names of files never hold anything of a person
 """
 
 import sys
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import date
 
 from flask import Response, current_app, render_template, request, url_for
 from werkzeug.datastructures import MultiDict
+from werkzeug.exceptions import ServiceUnavailable
 
 from letters.compose import compose, option_texts
 from letters.deadlines import answer_due, extended_answer_due, follow_up_due
@@ -26,6 +27,7 @@ from letters.render.bundle import (
     read_me,
 )
 from letters.typography import outside_cp1252
+from letters.web import pdfs
 from letters.web.content import content
 from letters.web.files import attachment, wants_large_print
 from letters.web.forms import Context, LetterForm, recipient_choices
@@ -173,31 +175,36 @@ _SLIP = "-a-dire"
 def _pdf_answer(form: LetterForm, ending: str) -> Response:
     letter = composed(form)
     name = f"{form.context.wording.slug}{ending}.pdf"
-    try:
-        return attachment(_pdfs(letter, name)[name], "application/pdf", name)
-    except Exception:
-        return _no_pdf(form)
+    return _in_turn(form, lambda: _pdfs(letter, name)[name], "application/pdf", name)
 
 
 def _pdfs(letter: Letter, *names: str) -> dict[str, bytes]:
     """The PDF files of a letter by name; a name that ends in `_SLIP` is that of the slip."""
-    # Imported here: text and pages go on working in a process without Pango.
-    from letters.render import pdf
-
     large = wants_large_print()
     return {
-        name: (pdf.slip if name.endswith(f"{_SLIP}.pdf") else pdf.pdf)(letter, large=large)
-        for name in names
+        name: pdfs.draw(letter, slip=name.endswith(f"{_SLIP}.pdf"), large=large) for name in names
     }
 
 
-def _no_pdf(form: LetterForm) -> Response:
-    current_app.log_exception(sys.exc_info())
-    problem = _(
-        "Le PDF n’a pas pu être fabriqué. Vos réponses sont toujours là. Copiez le message, "
-        "imprimez cette page, ou demandez le PDF à nouveau dans quelques minutes."
-    )
-    return Response(result_page(form, problem=problem), 500)
+def _in_turn(form: LetterForm, make: Callable[[], bytes], mimetype: str, name: str) -> Response:
+    """The file that `make` draws, or the result page with all that was typed and what to do."""
+    try:
+        with pdfs.slot():
+            return attachment(make(), mimetype, name)
+    except ServiceUnavailable:
+        problem = _(
+            "Beaucoup de personnes demandent un PDF en ce moment. Vos réponses sont toujours là. "
+            "Demandez le PDF à nouveau dans quelques secondes."
+        )
+        later = {"Retry-After": str(pdfs.RETRY_AFTER)}
+        return Response(result_page(form, problem=problem), 503, later)
+    except Exception:
+        current_app.log_exception(sys.exc_info())
+        problem = _(
+            "Le PDF n’a pas pu être fabriqué. Vos réponses sont toujours là. Copiez le message, "
+            "imprimez cette page, ou demandez le PDF à nouveau dans quelques minutes."
+        )
+        return Response(result_page(form, problem=problem), 500)
 
 
 # The reminder
@@ -251,10 +258,7 @@ def zip_file(form: LetterForm) -> Response:
             return Response(form_page(other, also=slugs), 422)
     if form.sent_on.data and not form.validate_sending():
         return Response(result_page(form, problem=form.sent_on.errors[0]), 422)
-    try:
-        return attachment(_zip(forms, form), "application/zip", "lettres.zip")
-    except Exception:
-        return _no_pdf(form)
+    return _in_turn(form, lambda: _zip(forms, form), "application/zip", "lettres.zip")
 
 
 def _problem_with(also: list[str]) -> str:

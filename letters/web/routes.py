@@ -22,7 +22,7 @@ from flask import (
     url_for,
 )
 from flask.globals import request_ctx
-from werkzeug.exceptions import HTTPException, MethodNotAllowed
+from werkzeug.exceptions import HTTPException, MethodNotAllowed, ServiceUnavailable
 from werkzeug.wrappers import Response as BaseResponse
 
 from letters import __version__
@@ -30,10 +30,11 @@ from letters.deadlines import answer_due, extended_answer_due
 from letters.facts import KINDS
 from letters.render import html
 from letters.review import is_due
+from letters.web import about, i18n, outputs, pdfs, specimens
 from letters.web import follow_up as follow_up_pages
-from letters.web import i18n, outputs, specimens
 from letters.web.content import content, today
 from letters.web.forms import Context, LetterForm
+from letters.web.promises import SECTIONS
 
 EXCERPT = 3  # blocks of the example letter on the home page
 LAST_RESORT = (
@@ -73,6 +74,8 @@ def _for_every_page() -> dict[str, Any]:
     return {
         "catalogue": content().catalogue,
         "settings": content().settings,
+        "commit": about.short(content().commit),
+        "short": about.short,
         "version": __version__,
     }
 
@@ -87,8 +90,22 @@ def start() -> BaseResponse:
 
 @root.get("/sante")
 def health() -> Response:
-    """For a monitor: the program answers. (« santé » as in a server's health.)"""
-    return jsonify(ok=True, version=__version__)
+    """For a monitor: pages and texts are served, and PDFs or not. (« santé » as of a server.)"""
+    return jsonify(ok=True, pdf=pdfs.work(), version=__version__)
+
+
+@root.get("/version")
+def version() -> Response:
+    """For whoever compares what runs here with the published source."""
+    return jsonify(about.version(content()))
+
+
+@root.get("/.well-known/security.txt")
+def security() -> Response:
+    """Whom to tell of a weakness (RFC 9116); a site that names no contact has none."""
+    if not content().settings.contact:
+        abort(404)
+    return Response(about.security_txt(content(), today()), mimetype="text/plain")
 
 
 @pages.get("/")
@@ -106,7 +123,17 @@ def home() -> str:
 
 @pages.get("/confidentialite")
 def privacy() -> str:
-    return render_template("privacy.html")
+    return render_template("privacy.html", sections=SECTIONS, facts=content().facts)
+
+
+@pages.get("/mentions-legales")
+def legal() -> str:
+    return render_template("legal.html", facts=content().facts)
+
+
+@pages.get("/verifier")
+def verify() -> str:
+    return render_template("verify.html", sections=SECTIONS)
 
 
 @pages.get("/accessibilite")
@@ -213,6 +240,8 @@ def _error_page(error: HTTPException) -> BaseResponse:
         current_app.log_exception(sys.exc_info())
         page = LAST_RESORT
     response = Response(page, code)
+    if isinstance(error, ServiceUnavailable) and error.retry_after:
+        response.headers["Retry-After"] = str(error.retry_after)
     if isinstance(error, MethodNotAllowed) and error.valid_methods:
         response.headers["Allow"] = ", ".join(error.valid_methods)
     return response

@@ -1,12 +1,25 @@
 """What an operator can set, from the environment, checked once at start.
 
-Every setting has a default that is right for a first try on one's own machine. A wrong value
-stops the program with one French sentence that names the variable.
+Every setting has a default that is right for a first try on one's own machine. A wrong value, or
+a name that is no setting, stops the program with one French sentence that names the variable.
+Limits: HOST, PORT and WEB_CONCURRENCY are gunicorn's, checked in deploy/gunicorn.conf.py.
 """
 
 import os
+import re
+import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass
+from urllib.parse import quote
+
+PREFIX = "DROIT_DE_PLUME_"
+PDF_SLOTS = 4
+MOST_SLOTS = 7  # fewer than gunicorn's threads (tested): pages and texts keep one at least
+MOST_TEXT = 300  # characters
+_EMAIL = re.compile(r"[^@:\s<>\"']{1,64}@[a-z0-9-]{1,63}(?:\.[a-z0-9-]{1,63}){1,8}", re.IGNORECASE)
+_HTTPS = re.compile(r"https://[a-z0-9.-]{1,255}(?::[0-9]{1,5})?(?:/[!-~]{0,300})?", re.IGNORECASE)
+_HOST = re.compile(r"\.?[a-z0-9-]{1,63}(?:\.[a-z0-9-]{1,63}){0,8}", re.IGNORECASE)
+_COMMIT = re.compile(r"[0-9a-f]{7,64}")
 
 
 class SettingsError(Exception):
@@ -15,29 +28,116 @@ class SettingsError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """`proxy_hops`: proxies in front whose X-Forwarded-* headers are to be believed.
+    """Who runs the site, and how.
 
-    `portal_limit`: the most characters that the ameli.fr message box takes, 0 while unknown (no
-    published source gives it). `contact`: how to reach the people who run this site.
+    `publisher`, `director` and `hosting` are what the law has every French site say, in words;
+    `contact` is an e-mail or an https address. `log_days`: for how many days the servers in front
+    keep addresses of visitors, 0 for never, None while nobody said. `source`: the https address of
+    the program's source; `commit`: the one that runs, for hosts without `.git`. `trusted_hosts`:
+    the only names that the site answers to, any if empty. `proxy_hops`: proxies in front whose
+    X-Forwarded-* headers are to be believed. `pdf_slots`: PDFs made or waiting at a time in one
+    process. `portal_limit`: the most characters that the ameli.fr message box takes, 0 while
+    unknown (no published source gives it).
     """
 
-    proxy_hops: int = 0
-    portal_limit: int = 0
+    publisher: str = ""
+    director: str = ""
+    hosting: str = ""
     contact: str = ""
+    log_days: int | None = None
+    source: str = ""
+    commit: str = ""
+    trusted_hosts: tuple[str, ...] = ()
+    proxy_hops: int = 0
+    pdf_slots: int = PDF_SLOTS
+    portal_limit: int = 0
+
+    @property
+    def is_demo(self) -> bool:
+        """Whether nobody answers for this site yet."""
+        return not (self.publisher and self.contact)
+
+    @property
+    def contact_address(self) -> str:
+        """`contact` as the address of a link."""
+        return self.contact if "://" in self.contact else f"mailto:{quote(self.contact, safe='@+')}"
 
     @classmethod
     def from_environment(cls, environment: Mapping[str, str] | None = None) -> "Settings":
         """Read DROIT_DE_PLUME_* variables. Raises SettingsError."""
-        values = os.environ if environment is None else environment
-        return cls(
-            proxy_hops=_number(values, "DROIT_DE_PLUME_PROXY_HOPS", 9),
-            portal_limit=_number(values, "DROIT_DE_PLUME_PORTAL_LIMIT", 100_000),
-            contact=values.get("DROIT_DE_PLUME_CONTACT", "").strip(),
+        everything = os.environ if environment is None else environment
+        values = {
+            name.removeprefix(PREFIX): value.strip()
+            for name, value in everything.items()
+            if name.startswith(PREFIX)
+        }
+        settings = cls(
+            publisher=_text(values, "PUBLISHER"),
+            director=_text(values, "DIRECTOR"),
+            hosting=_text(values, "HOSTING"),
+            contact=_contact(values, "CONTACT"),
+            log_days=_number(values, "LOG_DAYS", range(3661)),
+            source=_address(values, "SOURCE"),
+            commit=_commit(values, "COMMIT"),
+            trusted_hosts=_hosts(values, "TRUSTED_HOSTS"),
+            proxy_hops=_number(values, "PROXY_HOPS", range(10)) or 0,
+            pdf_slots=_number(values, "PDF_SLOTS", range(1, MOST_SLOTS + 1)) or PDF_SLOTS,
+            portal_limit=_number(values, "PORTAL_LIMIT", range(100_001)) or 0,
         )
+        if values:
+            raise SettingsError(f"{PREFIX}{min(values)} n’est pas un réglage : vérifiez son nom.")
+        return settings
 
 
-def _number(values: Mapping[str, str], name: str, most: int) -> int:
-    text = values.get(name, "").strip() or "0"
-    if not (text.isascii() and text.isdigit() and len(text) < 9 and int(text) <= most):
-        raise SettingsError(f"{name} doit être un nombre entier de 0 à {most}.")
+def _number(values: dict[str, str], name: str, allowed: range) -> int | None:
+    text = values.pop(name, "")
+    if not text:
+        return None
+    if not (text.isascii() and text.isdigit() and len(text) < 9 and int(text) in allowed):
+        raise SettingsError(
+            f"{PREFIX}{name} doit être un nombre entier de {allowed[0]} à {allowed[-1]}."
+        )
     return int(text)
+
+
+def _text(values: dict[str, str], name: str) -> str:
+    text = values.pop(name, "")
+    if len(text) > MOST_TEXT or any(unicodedata.category(c)[0] == "C" for c in text):
+        raise SettingsError(
+            f"{PREFIX}{name} doit tenir sur une ligne de {MOST_TEXT} caractères au plus."
+        )
+    return text
+
+
+def _contact(values: dict[str, str], name: str) -> str:
+    text = values.pop(name, "")
+    if text and not (_EMAIL.fullmatch(text) or _HTTPS.fullmatch(text)):
+        raise SettingsError(
+            f"{PREFIX}{name} doit être une adresse électronique, ou une adresse en https://."
+        )
+    return text
+
+
+def _address(values: dict[str, str], name: str) -> str:
+    text = values.pop(name, "")
+    if text and not _HTTPS.fullmatch(text):
+        raise SettingsError(f"{PREFIX}{name} doit être une adresse en https://.")
+    return text
+
+
+def _commit(values: dict[str, str], name: str) -> str:
+    text = values.pop(name, "").lower()
+    if text and not _COMMIT.fullmatch(text):
+        raise SettingsError(
+            f"{PREFIX}{name} doit être un numéro de version git, comme « git rev-parse HEAD »."
+        )
+    return text
+
+
+def _hosts(values: dict[str, str], name: str) -> tuple[str, ...]:
+    hosts = values.pop(name, "").lower().replace(",", " ").split()
+    if not all(_HOST.fullmatch(host) for host in hosts):
+        raise SettingsError(
+            f"{PREFIX}{name} doit être une liste de noms, comme « plume.example.org »."
+        )
+    return tuple(hosts)

@@ -12,6 +12,7 @@ from werkzeug.datastructures import MultiDict
 
 from letters.compose import compose
 from letters.model import OUTCOMES, WHO, Letter
+from letters.web import pdfs
 from letters.web.content import content
 from letters.web.files import attachment, wants_large_print
 from letters.web.forms import CARER, FUND, Context, LetterForm
@@ -59,9 +60,8 @@ def example_pdf(context: Context) -> Response:
 
 @lru_cache(maxsize=32)  # two for each letter, on two days
 def _example_pdf(wording: Wording, today: date, *, large: bool) -> bytes:
-    from letters.render import pdf  # pages go on working in a process without Pango
-
-    return pdf.pdf(example(wording, today), large=large)
+    with pdfs.slot():
+        return pdfs.draw(example(wording, today), large=large)
 
 
 def blank_pdf(context: Context) -> Response:
@@ -84,9 +84,8 @@ def blank_pdf(context: Context) -> Response:
 
 @lru_cache(maxsize=256)  # every letter in every situation
 def _blank_pdf(wording: Wording, answers: tuple[tuple[str, str], ...], *, large: bool) -> bytes:
-    from letters.render import pdf
-
     form = LetterForm(Context(wording, content(), date.min), MultiDict(answers))
     # Not what commits the person to something more, such as writing to the CNIL as well.
     form.options.data = [o.name for o in wording.options if o.default and not o.after]
-    return pdf.pdf(compose(wording, form.to_request(), None), large=large)
+    with pdfs.slot():
+        return pdfs.draw(compose(wording, form.to_request(), None), large=large)

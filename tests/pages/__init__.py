@@ -41,6 +41,8 @@ PAGES = (
     "/fr/aide",
     "/fr/comprendre",
     "/fr/confidentialite",
+    "/fr/mentions-legales",
+    "/fr/verifier",
     "/fr/accessibilite",
     "/fr/sources",
     *(f"{path}/exemple" for path in FORMS),

@@ -1,0 +1,41 @@
+"""Which program answers, with which texts, and whom to tell of a weakness.
+
+For /version, /.well-known/security.txt (RFC 9116) and the page on how to check what we promise.
+"""
+
+from datetime import UTC, date, datetime, time, timedelta
+from typing import Any
+
+from flask import url_for
+
+from letters import __version__
+from letters.web.content import Content
+
+_SHORT = 12  # characters of a commit or a digest that are enough to tell it from others
+_VALID = timedelta(days=90)  # a year at most (RFC 9116, 2.5.5)
+
+
+def version(content: Content) -> dict[str, Any]:
+    """What runs here, as data."""
+    wordings = {
+        wording.slug: {"reviewed_on": wording.reviewed_on.isoformat(), "sha256": wording.digest}
+        for wording in content.catalogue.wordings.values()
+    }
+    return {"version": __version__, "commit": content.commit or None, "wordings": wordings}
+
+
+def short(digest: str) -> str:
+    """The start of a commit or of a digest, as pages show it."""
+    return digest[:_SHORT]
+
+
+def security_txt(content: Content, today: date) -> str:
+    """The text of /.well-known/security.txt, for a site that names a contact."""
+    expires = datetime.combine(today + _VALID, time(), UTC)
+    lines = [
+        f"Contact: {content.settings.contact_address}",
+        f"Expires: {expires:%Y-%m-%dT%H:%M:%SZ}",
+        "Preferred-Languages: fr, en",
+        f"Canonical: {url_for('root.security', _external=True)}",
+    ]
+    return "\n".join([*lines, ""])

@@ -1,0 +1,83 @@
+"""PDFs made for visitors: a few at a time, and whether they can be made at all.
+
+A PDF takes a core for as long as it is drawn, and `render.pdf` draws one at a time in a process.
+So only `slots` of them are made or wait in one process; one more is refused at once (503), and
+the threads left over go on answering with pages and texts. A process where Pango, WeasyPrint or
+the font is missing serves all the rest.
+"""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from functools import cache
+from threading import BoundedSemaphore
+
+from flask import Flask, current_app
+from werkzeug.exceptions import ServiceUnavailable
+
+from letters.model import Letter
+from letters.render.font import FontError, check_font
+
+RETRY_AFTER = 5  # seconds
+
+
+class Printer:
+    """The slots of one process, and whether its last PDF could be drawn."""
+
+    def __init__(self, slots: int) -> None:
+        self.slots = BoundedSemaphore(slots)
+        self.works = True
+
+
+def init_app(app: Flask, slots: int) -> None:
+    """Give `app` its slots."""
+    app.extensions["printer"] = Printer(slots)
+
+
+def printer() -> Printer:
+    """The printer of the running application."""
+    found: Printer = current_app.extensions["printer"]
+    return found
+
+
+@contextmanager
+def slot() -> Iterator[None]:
+    """Hold a slot for as long as PDFs are made. Raises ServiceUnavailable if all are taken."""
+    slots = printer().slots
+    if not slots.acquire(blocking=False):
+        raise ServiceUnavailable(retry_after=RETRY_AFTER)
+    try:
+        yield
+    finally:
+        slots.release()
+
+
+def draw(letter: Letter, *, slip: bool = False, large: bool = False) -> bytes:
+    """The PDF of a letter, or of what to say aloud; to be called while holding a slot."""
+    try:
+        # Imported here: text and pages go on working in a process without Pango.
+        from letters.render import pdf
+
+        body = (pdf.slip if slip else pdf.pdf)(letter, large=large)
+    except Exception:
+        printer().works = False
+        raise
+    printer().works = True
+    return body
+
+
+def work() -> bool:
+    """Whether PDFs can be made, as far as is known without making one."""
+    try:
+        check_font()
+    except FontError:
+        return False
+    return printer().works and _engine_loads()
+
+
+@cache
+def _engine_loads() -> bool:
+    try:
+        from letters.render import pdf  # noqa: F401
+    except Exception:
+        return False
+    return True

@@ -1,0 +1,191 @@
+"""What the privacy page promises, and the tests that prove each promise.
+
+The privacy page shows the sentences, numbered; the page on how to check them shows, for each
+number, the name of its tests. `tests/trust/test_promises.py` fails when a promise has no test, or
+one that is not there. Limits: a test proves what this program does, not what a server in front of
+it or a browser does.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from letters.web.i18n import mark
+
+_PROCESS = "tests/trust/test_process.py::"
+_LOG = "tests/trust/test_log.py::"
+_HEADERS = "tests/trust/test_headers.py::"
+_WINDOW = "tests/pages/test_window.py::test_what_a_page_must_not_do_is_noticed"
+_OUTPUTS = "tests/test_outputs.py::"
+
+
+@dataclass(frozen=True, slots=True)
+class Promise:
+    """A promise, its number on the pages, and its tests ("file::function")."""
+
+    number: int
+    text: str
+    tests: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Section:
+    """Promises under one heading."""
+
+    heading: str
+    promises: tuple[Promise, ...]
+
+
+def _numbered(
+    sections: Iterable[tuple[str, list[tuple[str, tuple[str, ...]]]]],
+) -> tuple[Section, ...]:
+    made: list[Section] = []
+    number = 1
+    for heading, promises in sections:
+        numbered = tuple(Promise(n, *promise) for n, promise in enumerate(promises, number))
+        made.append(Section(heading, numbered))
+        number += len(promises)
+    return tuple(made)
+
+
+SECTIONS = _numbered(
+    [
+        (
+            mark("Ce qui se passe avec vos réponses"),
+            [
+                (
+                    mark(
+                        "Elles arrivent au serveur quand vous appuyez sur un bouton du formulaire. "
+                        "Le serveur compose la lettre, la renvoie, et oublie les réponses."
+                    ),
+                    ("tests/trust/test_forgotten.py::test_no_answer_stays_in_memory",),
+                ),
+                (
+                    mark(
+                        "Elles ne sont écrites dans aucun fichier, aucune base de données, "
+                        "aucun journal."
+                    ),
+                    (
+                        f"{_PROCESS}test_nothing_is_written_to_a_disk",
+                        f"{_PROCESS}test_nothing_that_a_person_sent_is_printed",
+                        f"{_LOG}test_a_letter_that_is_made_writes_nothing",
+                        f"{_LOG}test_answers_that_are_refused_write_nothing",
+                        f"{_LOG}test_a_crash_writes_its_type_and_place_only",
+                    ),
+                ),
+                (
+                    mark(
+                        "La page de résultat les contient, cachées, pour que vous puissiez les "
+                        "modifier. Elle demande au navigateur de ne pas en garder de copie."
+                    ),
+                    (
+                        f"{_HEADERS}test_every_dynamic_answer_has_every_header_and_is_never_stored",
+                        "tests/pages/test_journey.py::test_changing_ones_answers_brings_them_all_back",
+                    ),
+                ),
+                (
+                    mark("La lettre n’est envoyée à personne. C’est vous qui l’envoyez."),
+                    (f"{_PROCESS}test_nothing_is_asked_of_another_machine",),
+                ),
+                (
+                    mark(
+                        "Quand vous passez d’une lettre à l’autre, la page transporte vos "
+                        "réponses. Le serveur les oublie chaque fois."
+                    ),
+                    (
+                        "tests/trust/test_forgotten.py::test_no_answer_stays_in_memory",
+                        "tests/trust/test_forgotten.py::test_no_answer_reaches_the_next_visitor",
+                    ),
+                ),
+                (
+                    mark(
+                        "Le rappel pour l’agenda ne contient ni nom ni adresse. Son lien dit "
+                        "quelle lettre vous avez envoyée, et quel jour."
+                    ),
+                    (f"{_OUTPUTS}test_a_calendar_file_tells_nothing_of_anybody",),
+                ),
+                (
+                    mark(
+                        "Le carré pour les téléphones (code QR) contient l’adresse du formulaire "
+                        "vide, et rien de vous."
+                    ),
+                    ("tests/pages/test_elsewhere.py::test_the_code_never_holds_an_answer",),
+                ),
+                (
+                    mark(
+                        "Le lien qui ouvre un courriel ne contient que l’adresse de l’organisme "
+                        "et l’objet. Le message, c’est vous qui le collez."
+                    ),
+                    (
+                        "tests/pages/test_elsewhere.py::"
+                        "test_a_mail_is_begun_only_for_the_body_that_has_an_address",
+                    ),
+                ),
+                (
+                    mark(
+                        "Les noms des fichiers ne disent rien de vous. Les lettres, elles, portent "
+                        "votre nom : rangez-les bien."
+                    ),
+                    (
+                        f"{_OUTPUTS}test_every_file_has_the_name_of_its_letter_and_no_other",
+                        f"{_OUTPUTS}test_nothing_of_a_person_is_in_a_name_in_the_explanations_or_in_the_reminder",
+                    ),
+                ),
+                (
+                    mark("Votre adresse IP n’est notée nulle part par ce programme."),
+                    (f"{_PROCESS}test_nothing_that_a_person_sent_is_printed",),
+                ),
+                (
+                    mark("Aucune réponse ne passe dans l’adresse d’une page."),
+                    (
+                        "tests/trust/test_routes.py::test_no_answer_is_in_an_address",
+                        "tests/test_follow_up.py::"
+                        "test_the_page_keeps_a_persons_answers_out_of_its_addresses",
+                    ),
+                ),
+            ],
+        ),
+        (
+            mark("Ce que le site n’utilise pas"),
+            [
+                (
+                    mark("Ni compte, ni cookie, ni stockage dans le navigateur."),
+                    ("tests/trust/test_routes.py::test_no_cookie_is_set", _WINDOW),
+                ),
+                (
+                    mark("Ni mesure d’audience, ni publicité, ni police ou image prise ailleurs."),
+                    (
+                        "tests/trust/test_routes.py::test_nothing_is_loaded_from_elsewhere",
+                        _WINDOW,
+                    ),
+                ),
+                (
+                    mark("Aucune demande à un autre serveur : tout vient d’ici."),
+                    (f"{_PROCESS}test_nothing_is_asked_of_another_machine", _WINDOW),
+                ),
+            ],
+        ),
+        (
+            mark("Votre numéro de sécurité sociale"),
+            [
+                (
+                    mark(
+                        "Le formulaire ne le demande pas : vous l’ajoutez au stylo sur la lettre "
+                        "imprimée."
+                    ),
+                    ("tests/trust/test_routes.py::test_no_form_asks_for_the_number",),
+                ),
+                (
+                    mark(
+                        "Si vous le tapez par erreur et que nous le reconnaissons, il est retiré "
+                        "aussitôt et la lettre n’est pas faite."
+                    ),
+                    (
+                        "tests/test_form.py::"
+                        "test_a_number_of_social_security_never_comes_back_from_any_text",
+                        f"{_LOG}test_a_number_of_social_security_writes_nothing",
+                    ),
+                ),
+            ],
+        ),
+    ]
+)
