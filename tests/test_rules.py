@@ -38,16 +38,17 @@ RULES = {
 }
 
 
-def rules_named(path: Path) -> Iterator[int]:
-    """The rules that the tests of a file say they prove."""
+def numbers_named(path: Path, mark: str) -> Iterator[int]:
+    """The numbers that the tests of a file say they prove, with `@pytest.mark.<mark>(…)`."""
     for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
         if not isinstance(node, ast.FunctionDef) or not node.name.startswith("test_"):
             continue
-        for mark in node.decorator_list:
-            if isinstance(mark, ast.Call) and ast.unparse(mark.func) == "pytest.mark.rule":
-                yield from (ast.literal_eval(number) for number in mark.args)
+        for made in node.decorator_list:
+            if isinstance(made, ast.Call) and ast.unparse(made.func) == f"pytest.mark.{mark}":
+                yield from (ast.literal_eval(number) for number in made.args)
 
 
 def test_every_rule_is_proved_by_a_test_and_no_other_is_named() -> None:
-    named = {number for path in TESTS.rglob("test_*.py") for number in rules_named(path)}
+    paths = TESTS.rglob("test_*.py")
+    named = {number for path in paths for number in numbers_named(path, "rule")}
     assert named == set(RULES) == set(range(1, 26))
