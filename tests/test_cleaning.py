@@ -76,6 +76,7 @@ def test_every_kind_of_space_becomes_one_space(space: str) -> None:
 
 
 @pytest.mark.parametrize("character", INVISIBLE.values(), ids=INVISIBLE.keys())
+@pytest.mark.check(20)
 def test_what_nobody_sees_is_taken_out(character: str) -> None:
     assert clean_line(f"{character}Le G{character}off{character}") == "Le Goff"
     assert clean_lines(f"{character}Le G{character}off{character}") == "Le Goff"
@@ -92,12 +93,14 @@ def test_a_line_end_in_one_line_becomes_a_space(end: str) -> None:
 
 
 @pytest.mark.parametrize("control", CONTROLS, ids=ascii)
+@pytest.mark.check(20)
 def test_a_control_character_is_shown_as_a_replacement(control: str) -> None:
     assert clean_line(f"a{control}b") == "a\ufffdb"
     assert clean_lines(f"a{control}b") == "a\ufffdb"
 
 
 @pytest.mark.parametrize("surrogate", ["\ud800", "\udbff", "\udc00", "\udfff"], ids=ascii)
+@pytest.mark.check(20)
 def test_a_lone_surrogate_is_shown_as_a_replacement(surrogate: str) -> None:
     assert clean_line(f"a{surrogate}b") == "a\ufffdb"
 

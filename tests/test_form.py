@@ -2204,6 +2204,7 @@ def has_number(response: TestResponse) -> bool:
 
 @pytest.mark.parametrize("number", [NIR, DIGITS, DIGITS[:13], "2-91-12-2A-123-456-78"])
 @pytest.mark.parametrize("output", OUTPUTS)
+@pytest.mark.check(27)
 def test_a_number_of_social_security_never_comes_back_from_any_text(
     stranger: CheckingClient, caplog: pytest.LogCaptureFixture, output: str, number: str
 ) -> None:

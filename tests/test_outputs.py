@@ -245,6 +245,7 @@ def test_where_the_form_asks_for_the_day_the_form_refuses_it(
 
 
 @pytest.mark.parametrize("slug", SLUGS[:5])
+@pytest.mark.check(9)
 def test_a_calendar_file_tells_nothing_of_anybody(client: CheckingClient, slug: str) -> None:
     mine = calendar_of(post(client, slug, "calendar", **CANARIES))
     theirs = calendar_of(post(client, slug, "calendar", followed_up_on="05/11/2026"))
@@ -430,6 +431,7 @@ def test_a_bundle_in_large_print_has_the_same_texts_and_larger_letters(
 
 
 @pytest.mark.parametrize("slug", SLUGS)
+@pytest.mark.check(9)
 def test_nothing_of_a_person_is_in_a_name_in_the_explanations_or_in_the_reminder(
     client: CheckingClient, slug: str
 ) -> None:

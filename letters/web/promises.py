@@ -14,7 +14,11 @@ from letters.web.i18n import mark
 _PROCESS = "tests/trust/test_process.py::"
 _LOG = "tests/trust/test_log.py::"
 _HEADERS = "tests/trust/test_headers.py::"
-_WINDOW = "tests/pages/test_window.py::test_what_a_page_must_not_do_is_noticed"
+# A whole journey in a browser that is watched, and what the watch notices.
+_WATCHED = (
+    "tests/pages/test_journey.py::test_from_the_home_page_to_the_pdf",
+    "tests/pages/test_window.py::test_what_a_page_must_not_do_is_noticed",
+)
 _OUTPUTS = "tests/test_outputs.py::"
 
 
@@ -65,8 +69,8 @@ SECTIONS = _numbered(
                         "aucun journal."
                     ),
                     (
-                        f"{_PROCESS}test_nothing_is_written_to_a_disk",
-                        f"{_PROCESS}test_nothing_that_a_person_sent_is_printed",
+                        f"{_PROCESS}test_no_file_is_opened_for_writing",
+                        f"{_PROCESS}test_nothing_typed_is_written_but_to_the_visitor",
                         f"{_LOG}test_a_letter_that_is_made_writes_nothing",
                         f"{_LOG}test_answers_that_are_refused_write_nothing",
                         f"{_LOG}test_a_crash_writes_its_type_and_place_only",
@@ -84,7 +88,7 @@ SECTIONS = _numbered(
                 ),
                 (
                     mark("La lettre n’est envoyée à personne. C’est vous qui l’envoyez."),
-                    (f"{_PROCESS}test_nothing_is_asked_of_another_machine",),
+                    (f"{_PROCESS}test_the_server_speaks_to_nobody_who_has_not_come",),
                 ),
                 (
                     mark(
@@ -132,7 +136,9 @@ SECTIONS = _numbered(
                 ),
                 (
                     mark("Votre adresse IP n’est notée nulle part par ce programme."),
-                    (f"{_PROCESS}test_nothing_that_a_person_sent_is_printed",),
+                    (
+                        f"{_PROCESS}test_a_server_in_trouble_prints_types_and_places_only_with_every_log_open",
+                    ),
                 ),
                 (
                     mark("Aucune réponse ne passe dans l’adresse d’une page."),
@@ -149,18 +155,18 @@ SECTIONS = _numbered(
             [
                 (
                     mark("Ni compte, ni cookie, ni stockage dans le navigateur."),
-                    ("tests/trust/test_routes.py::test_no_cookie_is_set", _WINDOW),
+                    ("tests/trust/test_routes.py::test_no_cookie_is_set", *_WATCHED),
                 ),
                 (
                     mark("Ni mesure d’audience, ni publicité, ni police ou image prise ailleurs."),
                     (
                         "tests/trust/test_routes.py::test_nothing_is_loaded_from_elsewhere",
-                        _WINDOW,
+                        *_WATCHED,
                     ),
                 ),
                 (
                     mark("Aucune demande à un autre serveur : tout vient d’ici."),
-                    (f"{_PROCESS}test_nothing_is_asked_of_another_machine", _WINDOW),
+                    (f"{_PROCESS}test_the_server_speaks_to_nobody_who_has_not_come", *_WATCHED),
                 ),
             ],
         ),

@@ -37,6 +37,7 @@ pytestmark = pytest.mark.browser
 
 
 @pytest.mark.rule(2, 18)
+@pytest.mark.check(7)
 def test_from_the_home_page_to_the_pdf(any_page: Page) -> None:
     page = any_page
     page.goto("/")
@@ -173,6 +174,7 @@ def test_the_known_address_can_be_corrected(any_page: Page) -> None:
 
 
 @pytest.mark.parametrize("plain", [False, True], ids=["this machine", "a site without https"])
+@pytest.mark.check(14)
 def test_the_site_accepts_its_own_form(window: OpenWindow, server: Server, *, plain: bool) -> None:
     origin = f"http://{PLAIN_HOST}:{server.port}" if plain else server.url
     page = window(base_url=origin, java_script_enabled=False)
@@ -185,6 +187,7 @@ def test_the_site_accepts_its_own_form(window: OpenWindow, server: Server, *, pl
     assert sent["origin"] == origin
 
 
+@pytest.mark.check(13)
 def test_the_site_refuses_the_form_of_another(window: OpenWindow, server: Server) -> None:
     plain = f"http://{PLAIN_HOST}:{server.port}"
     page = window(also=(f"{plain}/",), statuses=(403,))

@@ -41,6 +41,7 @@ def test_a_page_that_does_nothing_wrong_passes(watched: Window) -> None:
 
 
 @pytest.mark.parametrize("misdeed", MISDEEDS)
+@pytest.mark.check(1, 6, 7)
 def test_what_a_page_must_not_do_is_noticed(watched: Window, misdeed: str) -> None:
     watched.page.evaluate(MISDEEDS[misdeed])
     watched.page.wait_for_timeout(100)

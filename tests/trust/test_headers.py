@@ -89,6 +89,7 @@ def test_every_route_is_asked() -> None:
 
 
 @pytest.mark.parametrize(("method", "path", "sent", "status", "more"), DYNAMIC)
+@pytest.mark.check(1, 3, 5)
 def test_every_dynamic_answer_has_every_header_and_is_never_stored(
     client: CheckingClient,
     method: str,
@@ -118,6 +119,7 @@ def test_what_nobody_typed_is_the_same_for_everybody_and_may_be_kept_for_a_day(
 
 
 @pytest.mark.parametrize("code", [400, 404, 429, 500, 503])
+@pytest.mark.check(1, 3)
 def test_every_error_page_has_every_header(
     app: Flask, client: CheckingClient, monkeypatch: pytest.MonkeyPatch, code: int
 ) -> None:
@@ -149,6 +151,7 @@ def test_a_crash_has_every_header(
         (False, {"Range": "bytes=0-9"}, 206, "no-cache"),
     ],
 )
+@pytest.mark.check(1, 3, 5)
 def test_every_file_has_every_header(
     app: Flask, name: str, hashed: bool, sent: dict[str, str], status: int, kept: str
 ) -> None:
@@ -161,6 +164,7 @@ def test_every_file_has_every_header(
 
 
 @pytest.mark.parametrize("query", ["?v=0123456789ab", "?v=", "?v", "?w=1"])
+@pytest.mark.check(5)
 def test_a_file_asked_for_under_another_hash_is_not_kept(
     client: CheckingClient, query: str
 ) -> None:
@@ -194,6 +198,7 @@ def test_files_have_the_type_that_nosniff_asks_for(
 
 
 @pytest.mark.parametrize("path", ["/", "/sante", "/fr/", FORM, "/absente", "/static/style.css"])
+@pytest.mark.check(4)
 def test_https_is_asked_for_on_https_only(client: CheckingClient, path: str) -> None:
     name = "Strict-Transport-Security"
     assert name not in client.get(path, base_url="http://localhost").headers
@@ -201,6 +206,7 @@ def test_https_is_asked_for_on_https_only(client: CheckingClient, path: str) -> 
 
 
 @pytest.mark.parametrize(("hops", "believed"), [(0, False), (1, True)])
+@pytest.mark.check(4)
 def test_the_proxys_word_for_https_is_believed_only_when_there_is_one(
     hops: int, believed: bool
 ) -> None:
@@ -209,11 +215,13 @@ def test_the_proxys_word_for_https_is_believed_only_when_there_is_one(
     assert ("Strict-Transport-Security" in response.headers) is believed
 
 
+@pytest.mark.check(21)
 def test_a_redirect_never_repeats_a_line_break(client: CheckingClient) -> None:
     response = client.get("/", headers={"Accept-Language": "fr%0d%0aSet-Cookie: a=b"})
     assert response.headers["Location"] == "/fr/"
 
 
+@pytest.mark.check(12)
 def test_no_answer_names_the_software_or_its_version(client: CheckingClient) -> None:
     for path in ("/fr/", "/absente", "/static/style.css"):
         headers = client.get(path).headers

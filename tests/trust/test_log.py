@@ -165,6 +165,7 @@ def test_the_canaries_would_be_found(seen: Callable[[], str]) -> None:
 
 @pytest.mark.parametrize("slug", SLUGS)
 @pytest.mark.parametrize("output", OUTPUTS)
+@pytest.mark.check(10)
 def test_a_letter_that_is_made_writes_nothing(
     app: Flask, seen: Callable[[], str], output: str, slug: str
 ) -> None:
@@ -175,6 +176,7 @@ def test_a_letter_that_is_made_writes_nothing(
 
 @pytest.mark.parametrize("output", OUTPUTS)
 @pytest.mark.parametrize("slug", [SLUGS[0], SLUGS[-1]])
+@pytest.mark.check(10)
 def test_answers_that_are_refused_write_nothing(
     app: Flask, seen: Callable[[], str], output: str, slug: str
 ) -> None:
@@ -199,6 +201,7 @@ def test_what_came_of_a_letter_writes_nothing(
 
 
 @pytest.mark.parametrize("output", OUTPUTS)
+@pytest.mark.check(10, 27)
 def test_a_number_of_social_security_writes_nothing(
     app: Flask, seen: Callable[[], str], output: str
 ) -> None:
@@ -223,6 +226,7 @@ def test_a_number_of_social_security_writes_nothing(
         ("letters.render.calendar.reminder", "calendar"),
     ],
 )
+@pytest.mark.check(10)
 def test_a_crash_writes_its_type_and_place_only(
     app: Flask,
     seen: Callable[[], str],
@@ -359,6 +363,7 @@ def test_a_pdf_that_fails_leaves_the_letter_on_the_page(
     assert re.search(rf"{error.__name__}, tests\.trust\.test_log:\d+", text)
 
 
+@pytest.mark.check(10, 19)
 def test_a_warning_of_the_pdf_engine_is_a_failure_and_is_not_written(
     app: Flask, seen: Callable[[], str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -400,6 +405,7 @@ def test_the_pdf_is_asked_for_again_from_the_page_of_the_failure(
         ({"headers": {"User-Agent": "Canarine", "Referer": "https://plumage/Quokka"}}, 200),
     ],
 )
+@pytest.mark.check(10)
 def test_a_request_that_is_refused_writes_nothing(
     app: Flask, seen: Callable[[], str], sent: dict[str, Any], status: int
 ) -> None:

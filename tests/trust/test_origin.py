@@ -62,6 +62,7 @@ def client(app: Flask) -> CheckingClient:
         (None, None, True),
     ],
 )
+@pytest.mark.check(13)
 def test_a_form_is_accepted_only_from_our_own_pages(
     client: CheckingClient, site: str | None, origin: str | None, accepted: bool
 ) -> None:
@@ -96,6 +97,7 @@ def test_reading_a_page_is_allowed_from_anywhere(client: CheckingClient, path: s
 
 
 @pytest.mark.parametrize("slug", SLUGS)
+@pytest.mark.check(13)
 def test_no_output_escapes_the_check(client: CheckingClient, slug: str) -> None:
     headers = {"Sec-Fetch-Site": "cross-site"}
     for output in OUTPUTS:
@@ -157,6 +159,7 @@ def test_the_longest_answers_to_all_letters_pass_from_each_to_each(app: Flask, s
 
 
 @pytest.mark.parametrize("size", [MAX_BYTES + 1, 10 * MAX_BYTES])
+@pytest.mark.check(16)
 def test_a_larger_body_is_refused_in_french(client: CheckingClient, size: int) -> None:
     response = client.post(FORM, data=body(size), content_type=URLENCODED)
     assert response.status_code == 413
@@ -164,6 +167,7 @@ def test_a_larger_body_is_refused_in_french(client: CheckingClient, size: int) -
 
 
 @pytest.mark.parametrize("size", [1000, MAX_BYTES, MAX_BYTES + 1, 10 * MAX_BYTES])
+@pytest.mark.check(16)
 def test_a_body_that_does_not_say_its_size_is_refused_and_never_cut(
     client: CheckingClient, size: int
 ) -> None:
@@ -193,6 +197,7 @@ def test_a_size_that_is_no_number_is_refused(client: CheckingClient, said: str) 
     ("count", "status"), [(MAX_FIELDS, 200), (MAX_FIELDS + 1, 413), (5000, 413)]
 )
 @pytest.mark.parametrize("extra", ["a=1", "options=cnil", "a", "%C3%A9=%00"])
+@pytest.mark.check(16)
 def test_too_many_fields_are_refused(
     client: CheckingClient, count: int, status: int, extra: str
 ) -> None:
@@ -223,6 +228,7 @@ def test_too_many_fields_are_refused(
         None,
     ],
 )
+@pytest.mark.check(16)
 def test_another_type_is_refused(client: CheckingClient, kind: str | None) -> None:
     response = client.post(FORM, input_stream=BytesIO(body(500)), content_type=kind)
     assert response.status_code == 415
@@ -262,6 +268,7 @@ def test_a_body_without_a_field_that_can_be_read_is_told_so(
 
 @pytest.mark.parametrize("path", ["/", "/sante", *sorted(set(PAGES)), "/static/style.css"])
 @pytest.mark.parametrize("method", ["OPTIONS", "PUT", "PATCH", "DELETE", "TRACE", "PROPFIND"])
+@pytest.mark.check(17)
 def test_a_method_without_a_page_is_refused(client: CheckingClient, path: str, method: str) -> None:
     response = client.open(path, method=method)
     assert response.status_code == 405
