@@ -44,7 +44,8 @@ def create_app(settings: Settings | None = None) -> Flask:
     app = Application(__name__, static_folder=None)
     app.config["PROPAGATE_EXCEPTIONS"] = False  # a trace would hold what a person typed
     app.config["PROVIDE_AUTOMATIC_OPTIONS"] = False  # a method without a page is refused
-    app.url_map.strict_slashes = False  # a redirect would repeat the Host that was sent
+    app.url_map.merge_slashes = False  # a redirect would repeat the Host that was sent
+    app.url_map.strict_slashes = False
     app.jinja_options = {"undefined": StrictUndefined}
     # Flask adds this route by itself, but before the two lines above are heard.
     app.static_folder = "static"

@@ -41,6 +41,17 @@ REPERTOIRE = (
     | frozenset("\u00a0\u202f×÷—‚“”„†‡•…‰‹›⁄€№™−")
 )
 
+# Never drawn, though of no format category: joiners, fillers, the variation of an emoji (Unicode's
+# Default_Ignorable_Code_Point). A message cannot name them, and some would hide a number.
+_UNSEEN = frozenset(
+    chr(code)
+    for first, last in (
+        *((0x34F, 0x34F), (0x115F, 0x1160), (0x17B4, 0x17B5), (0x180B, 0x180F), (0x2065, 0x2065)),
+        *((0x3164, 0x3164), (0xFE00, 0xFE0F), (0xFFA0, 0xFFA0), (0xFFF0, 0xFFF8)),
+        (0xE0000, 0xE0FFF),
+    )
+    for code in range(first, last + 1)
+)
 REPLACEMENT = "\ufffd"  # stands for a control character, so that the person sees where it is
 
 _SPACES = re.compile(r"[^\S\n]+")
@@ -64,7 +75,7 @@ def clean_lines(text: str) -> str:
 
 def _visible(character: str) -> str:
     category = unicodedata.category(character)
-    if category == "Cf":
+    if category == "Cf" or character in _UNSEEN:
         return ""
     return REPLACEMENT if category in {"Cc", "Cs"} and character not in "\n\t" else character
 

@@ -123,6 +123,7 @@ def test_a_plain_name_is_taken(name: str) -> None:
         "sante٢.pdf",
     ],
 )
+@pytest.mark.check(9)
 def test_any_other_name_is_refused_and_not_repeated(name: str) -> None:
     with pytest.raises(ValueError, match="un nom de fichier n’est pas permis") as refusal:
         bundle([("relance.txt", b""), (name, b"")])

@@ -364,6 +364,7 @@ SENTENCES = (
 
 @pytest.mark.parametrize("number", SPECIMENS)
 @pytest.mark.parametrize("separator", SEPARATORS.values(), ids=SEPARATORS.keys())
+@pytest.mark.check(27)
 def test_a_number_is_found_with_any_separator(number: str, separator: str) -> None:
     typed = number.replace(" ", separator)
     assert contains_nir(typed)
@@ -373,6 +374,7 @@ def test_a_number_is_found_with_any_separator(number: str, separator: str) -> No
 @pytest.mark.parametrize("number", SPECIMENS)
 @pytest.mark.parametrize("shape", SHAPES.keys())
 @pytest.mark.parametrize("sentence", SENTENCES)
+@pytest.mark.check(27)
 def test_a_number_is_found_in_any_shape_and_taken_out(
     number: str, shape: str, sentence: str
 ) -> None:
@@ -452,6 +454,7 @@ def test_numbers_between_words_are_all_taken_out(parts: list[tuple[str, str]]) -
     assert not contains_nir(without_nir(text))
 
 
+@pytest.mark.check(25)
 def test_the_pattern_repeats_nothing_without_a_bound() -> None:
     # No « * », « + » or « {n,} »: the work on each character of a text is bounded, so that a
     # long text cannot take the program for ever.

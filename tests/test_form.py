@@ -2121,6 +2121,7 @@ def refused_in_every_text(client: CheckingClient, text: str) -> Iterator[TestRes
 
 
 @pytest.mark.parametrize("control", ["\x00", "\x01", "\x08", "\x1b", "\x1f", "\x7f", "\x9f"])
+@pytest.mark.check(20)
 def test_a_control_character_is_refused_in_every_text_and_never_comes_back(
     client: CheckingClient, control: str
 ) -> None:
@@ -2132,6 +2133,7 @@ def test_a_control_character_is_refused_in_every_text_and_never_comes_back(
 
 @pytest.mark.parametrize("sign", "字ش😀⛪")
 @pytest.mark.rule(12)
+@pytest.mark.check(20)
 def test_what_the_font_lacks_is_refused_and_named_in_every_text(
     client: CheckingClient, sign: str
 ) -> None:
@@ -2402,6 +2404,7 @@ def elements(text: str) -> Counter[str]:
 
 
 @pytest.mark.parametrize(("payload", "slug"), [*zip(PAYLOADS, SLUGS * 3, strict=True)])
+@pytest.mark.check(18)
 def test_markup_in_every_field_of_the_form_stays_text(
     stranger: CheckingClient, payload: str, slug: str
 ) -> None:
@@ -2409,6 +2412,7 @@ def test_markup_in_every_field_of_the_form_stays_text(
 
 
 @pytest.mark.parametrize("slug", SLUGS)
+@pytest.mark.check(18)
 def test_markup_of_every_kind_at_once_stays_text_in_every_letter(
     stranger: CheckingClient, slug: str
 ) -> None:
@@ -2453,6 +2457,7 @@ WHERE = [  # each payload in three of them
 
 
 @pytest.mark.parametrize(("payload", "name", "slug"), WHERE)
+@pytest.mark.check(18, 19)
 def test_markup_in_an_accepted_answer_stays_text_in_every_output(
     stranger: CheckingClient, payload: str, name: str, slug: str
 ) -> None:
@@ -2476,6 +2481,7 @@ def test_markup_in_an_accepted_answer_stays_text_in_every_output(
 
 
 @pytest.mark.parametrize("payload", PAYLOADS[:4] + PAYLOADS[10:15])
+@pytest.mark.check(19)
 def test_markup_stays_text_in_the_pdf(
     stranger: CheckingClient, tmp_path: Path, payload: str
 ) -> None:

@@ -314,6 +314,7 @@ def test_only_the_letters_font_is_used_embedded_and_cut_to_what_is_printed() -> 
 
 
 @pytest.mark.parametrize("letter", [LETTER, TWO_SHEETS], ids=["one sheet", "two sheets"])
+@pytest.mark.check(19)
 def test_there_is_nothing_in_it_but_a_page(letter: Letter) -> None:
     active = {"AcroForm", "JS", "JavaScript", "AA", "OpenAction", "Annots", "URI", "Launch"}
     hidden = {"EmbeddedFiles", "EmbeddedFile", "AF", "Encrypt", "RichMedia", "XFA"}
@@ -655,6 +656,7 @@ FRENCH_REASONS = {
 
 @pytest.mark.parametrize("shape", FRENCH_REASONS)
 @pytest.mark.parametrize("slug", SLUGS)
+@pytest.mark.check(22)
 def test_two_sheets_are_enough_for_the_longest_french_letter(
     slug: str, shape: str, catalogue: Catalogue
 ) -> None:
@@ -672,6 +674,7 @@ def runs(character: str) -> str:
 @pytest.mark.parametrize("shape", ["runs", "lines"])
 @pytest.mark.parametrize("character", ["m", "M", "W", "Ԫ"])
 @pytest.mark.parametrize("slug", SLUGS)
+@pytest.mark.check(22)
 def test_a_reason_of_wide_letters_takes_a_third_sheet(
     slug: str, character: str, shape: str, catalogue: Catalogue
 ) -> None:
@@ -746,6 +749,7 @@ def refuse(markup: str, monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.mark.parametrize("way", HOSTILE)
+@pytest.mark.check(19)
 def test_nothing_is_fetched_from_the_network(way: str, monkeypatch: pytest.MonkeyPatch) -> None:
     with socket.create_server(("127.0.0.1", 0)) as server:
         server.setblocking(False)
@@ -756,6 +760,7 @@ def test_nothing_is_fetched_from_the_network(way: str, monkeypatch: pytest.Monke
 
 
 @pytest.mark.parametrize("way", HOSTILE)
+@pytest.mark.check(19)
 def test_no_file_is_read(way: str, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     secret = tmp_path / "secret.svg"
     secret.write_text('<svg xmlns="http://www.w3.org/2000/svg" width="9" height="9"/>')

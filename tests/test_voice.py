@@ -198,7 +198,22 @@ EXPANSIONS = {
 }
 NEAR = 130  # characters: in the same breath
 # Known as such by everyone, or names rather than abbreviations.
-NEEDLESS = {"PDF", "QR", "AA", "SNCF", "UA", "MIT", "CC", "IP", "CS", "TSA", "DILA", "OFL", "II", "III"}
+NEEDLESS = {
+    "PDF",
+    "QR",
+    "AA",
+    "SNCF",
+    "UA",
+    "MIT",
+    "CC",
+    "IP",
+    "CS",
+    "TSA",
+    "DILA",
+    "OFL",
+    "II",
+    "III",
+}
 # The journal of facts speaks of institutions by the names that they have there.
 READ_BY_ALL = tuple(dict.fromkeys(path for path in PAGES if path != "/fr/sources"))
 

@@ -336,7 +336,7 @@ class LetterForm(Questions):
         """
         if self.lines_for == CARER:
             return ""
-        if not self.recipient.data:
+        if not self.body and self.recipient.data != OTHER:
             return "none"
         known = self.body.lines if self.body else ()
         if self.lines and not self._is_known(self.lines):
