@@ -78,6 +78,7 @@ def test_no_file_holds_a_path_of_one_machine() -> None:
     assert lines_found(MACHINE_PATH) == []
 
 
+@pytest.mark.check(28)
 def test_no_file_holds_the_address_of_a_package_index() -> None:
     assert lines_found(INDEX) == []
 
@@ -208,6 +209,7 @@ def names(file: str) -> set[str]:
 
 
 @pytest.mark.parametrize("lock", LOCKS)
+@pytest.mark.check(28)
 def test_every_package_is_locked_to_one_version_with_its_hashes(lock: str) -> None:
     pinned = re.compile(
         r"[A-Za-z0-9._-]+(?:\[[\w,-]+\])?==[\w.!+]+"  # with its extras, in one version,
@@ -223,12 +225,14 @@ def test_every_package_wanted_is_locked(wanted: str, lock: str) -> None:
     assert names(wanted) - names(lock) == set()
 
 
+@pytest.mark.check(28)
 def test_the_tests_run_the_versions_that_are_served() -> None:
     served, tested = ({line.split()[0] for line in packages(lock)} for lock in LOCKS)
     assert served - tested == set()
 
 
 @pytest.mark.parametrize("file", INPUTS)
+@pytest.mark.check(28)
 def test_every_package_wanted_says_why(file: str) -> None:
     unexplained = [line for line in packages(file) if len(line.partition(" # ")[2].split()) < 3]
     assert unexplained == []
