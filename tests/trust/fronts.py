@@ -1,0 +1,302 @@
+"""Start nginx or Caddy in front of the application, with the very files of deploy/.
+
+Replaced in them is only what a machine has of its own: folders, ports, the certificate. nginx gets
+around them what Debian's nginx.conf has, logs switched on; the folders where it could put a body
+or an answer are taken away once it runs. Limits: Linux (127.0.0.2 is a second visitor); Caddy's
+own certificates come from the network, so it gets ours.
+"""
+
+import os
+import shutil
+import socket
+import ssl
+import subprocess
+import sys
+import time
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass, field
+from getpass import getuser
+from http.client import HTTPConnection, HTTPResponse, HTTPSConnection
+from pathlib import Path
+
+import pytest
+
+from tests.server import PATIENCE, ROOT
+
+DEPLOY = ROOT / "deploy"
+NAME = "plume.example.fr"  # as in deploy/
+FOLDER = "/srv/droit-de-plume/deploy"  # likewise
+VISITOR, OTHER_VISITOR = "127.0.0.1", "127.0.0.2"
+
+
+def program(name: str) -> str:
+    """Where a program is; without it a test is skipped, and fails in CI."""
+    # Programs of the system are not in everybody's PATH.
+    found = shutil.which(name) or shutil.which(name, path="/usr/sbin:/sbin")
+    if found and sys.platform == "linux":
+        return found
+    missing = f"{name} manque : script/setup --dev l'installe, sous Linux."
+    if os.environ.get("CI") == "true":
+        pytest.fail(missing)
+    pytest.skip(missing)
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind((VISITOR, 0))
+        return int(probe.getsockname()[1])
+
+
+@dataclass(frozen=True)
+class Reply:
+    status: int
+    headers: list[tuple[str, str]]
+    body: bytes
+
+    @property
+    def text(self) -> str:
+        return self.body.decode()
+
+    def all(self, name: str) -> list[str]:
+        """Every value of a header: a header sent twice has two."""
+        return [value for key, value in self.headers if key.casefold() == name.casefold()]
+
+    @classmethod
+    def of(cls, response: HTTPResponse) -> "Reply":
+        return cls(response.status, response.getheaders(), response.read())
+
+
+@dataclass
+class Front:
+    """A server in front: its folder (conf, and run for what it writes), its ports."""
+
+    folder: Path
+    upstream: int
+    port: int = field(default_factory=free_port)
+    plain_port: int = field(default_factory=free_port)
+
+    @property
+    def authority(self) -> str:
+        return f"{NAME}:{self.port}"
+
+    @property
+    def url(self) -> str:
+        return f"https://{self.authority}"
+
+    @property
+    def run(self) -> Path:
+        return self.folder / "run"
+
+    @property
+    def trust(self) -> ssl.SSLContext:
+        return ssl.create_default_context(cafile=self.folder / "tls" / "fullchain.pem")
+
+    def line(self, *, plain: bool = False, visitor: str = VISITOR) -> HTTPConnection:
+        """A connection of a visitor, to be closed."""
+
+        def connect(address: tuple[str, int], *_: object) -> socket.socket:
+            return socket.create_connection((VISITOR, address[1]), PATIENCE, (visitor, 0))
+
+        if plain:
+            made = HTTPConnection(NAME, self.plain_port)
+        else:
+            made = HTTPSConnection(NAME, self.port, context=self.trust)
+        made._create_connection = connect  # type: ignore[attr-defined]  # no name server knows us
+        return made
+
+    def ask(
+        self,
+        method: str,
+        path: str,
+        body: str = "",
+        headers: Mapping[str, str] | None = None,
+        *,
+        plain: bool = False,
+        visitor: str = VISITOR,
+    ) -> Reply:
+        connection = self.line(plain=plain, visitor=visitor)
+        try:
+            connection.request(method, path, body or None, dict(headers or {}))
+            return Reply.of(connection.getresponse())
+        finally:
+            connection.close()
+
+    def send(self, request: bytes, *, plain: bool = False) -> None:
+        """Send bytes, say that there are no more, and wait until the server closes."""
+        connection = self.line(plain=plain)
+        connection.connect()
+        with connection.sock as line:
+            line.sendall(request)
+            line.shutdown(socket.SHUT_WR)  # on TLS too: what comes back is of no interest
+            with suppress(ConnectionResetError):  # closed with bytes unread
+                while line.recv(65536):
+                    pass
+
+    @property
+    def written(self) -> str:
+        """All that it has written anywhere, but Caddy's copy of what it was told to do."""
+        found = (path for path in self.run.rglob("*") if path.name != "autosave.json")
+        files = sorted(path for path in found if path.is_file())
+        return "\n".join(path.read_bytes().decode("utf-8", "backslashreplace") for path in files)
+
+
+def write_certificate(folder: Path) -> None:
+    folder.mkdir()
+    subprocess.run(
+        [
+            *(program("openssl"), "req", "-x509", "-noenc", "-days", "2", "-subj", f"/CN={NAME}"),
+            *("-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1"),
+            *("-addext", f"subjectAltName=DNS:{NAME}"),
+            *("-keyout", folder / "privkey.pem", "-out", folder / "fullchain.pem"),
+        ],
+        check=True,
+        capture_output=True,
+    )
+
+
+def ship(front: Front, kind: str, changes: Mapping[str, str]) -> None:
+    """Copy deploy/ into the front's folder with `changes`, each of which has to be somewhere."""
+    target = front.folder / "deploy"
+    target.mkdir()
+    shutil.copy(DEPLOY / "panne.html", target)
+    (target / kind).mkdir()
+    left = set(changes)
+    for path in (DEPLOY / kind).iterdir():
+        text = path.read_text(encoding="utf-8")
+        left -= {old for old in changes if old in text}
+        for old, new in changes.items():
+            text = text.replace(old, new)
+        (target / kind / path.name).write_text(text, encoding="utf-8")
+    assert not left, "what the tests replace in deploy/ is no longer there"
+
+
+@contextmanager
+def serving(front: Front, command: list[str], **variables: str) -> Iterator[Front]:
+    """Run a server until the end of the block, once it answers."""
+    with (
+        (front.run / "printed").open("wb") as printed,
+        subprocess.Popen(
+            command,
+            cwd=front.run,
+            env={**os.environ, **variables},
+            stdin=subprocess.DEVNULL,
+            stdout=printed,
+            stderr=subprocess.STDOUT,
+        ) as process,
+    ):
+        try:
+            wait_for(front, process)
+            yield front
+        finally:
+            process.terminate()
+
+
+def wait_for(front: Front, process: "subprocess.Popen[bytes]") -> None:
+    end = time.monotonic() + PATIENCE
+    while time.monotonic() < end:
+        assert process.poll() is None, front.written
+        try:
+            socket.create_connection((VISITOR, front.port), PATIENCE).close()
+        except ConnectionRefusedError:
+            time.sleep(0.02)
+        else:
+            return
+    pytest.fail(front.written)
+
+
+def prepared(folder: Path, upstream: int) -> Front:
+    front = Front(folder, upstream)
+    front.run.mkdir(parents=True)
+    write_certificate(folder / "tls")
+    return front
+
+
+@contextmanager
+def nginx(
+    folder: Path, upstream: int, *, under: str = "", more: Mapping[str, str] | None = None
+) -> Iterator[Front]:
+    """nginx with site.conf, or with sous-chemin.conf in another site if `under` is a path."""
+    front = prepared(folder, upstream)
+    run, tls = front.run, folder / "tls"
+    changes = {
+        FOLDER: f"{folder}/deploy",
+        "/etc/letsencrypt/live/plume.example.fr": str(tls),
+        "listen 80;": f"listen {VISITOR}:{front.plain_port};",
+        "listen [::]:80;": f"listen {OTHER_VISITOR}:{front.plain_port};",
+        # sndbuf: the kernel keeps little of an answer, so that a slow visitor is one for nginx.
+        "listen 443 ssl;": f"listen {VISITOR}:{front.port} ssl sndbuf=8k;",
+        "listen [::]:443 ssl;": f"listen {OTHER_VISITOR}:{front.port} ssl;",
+        "127.0.0.1:8000": f"127.0.0.1:{upstream}",
+    }
+    ship(front, "nginx", changes | dict(more or {}))
+    shipped = folder / "deploy" / "nginx"
+    site = f"include {shipped}/site.conf;"
+    if under:
+        site = f"""include {shipped}/http.conf;
+        server {{
+            listen {VISITOR}:{front.port} ssl;
+            server_name {NAME};
+            ssl_certificate {tls}/fullchain.pem;
+            ssl_certificate_key {tls}/privkey.pem;
+            include {shipped}/sous-chemin.conf;
+            location / {{ return 404; }}
+        }}"""
+    kinds = ("client_body", "proxy", "fastcgi", "uwsgi", "scgi")
+    temporary = "".join(f"{kind}_temp_path {run}/{kind};\n" for kind in kinds)
+    (folder / "nginx.conf").write_text(
+        f"""
+        {f"user {getuser()};" if os.geteuid() == 0 else ""}
+        daemon off;
+        worker_processes 2;
+        pid {run}/pid;
+        error_log {run}/error.log;
+        events {{}}
+        http {{
+            access_log {run}/access.log;
+            gzip on;
+            {temporary}
+            {site}
+        }}""",
+        encoding="utf-8",
+    )
+    command = [program("nginx"), "-p", str(run), "-c", str(folder / "nginx.conf")]
+    with serving(front, [*command, "-e", str(run / "error.log")]):
+        for kind in kinds:
+            (run / kind).rmdir()
+        yield front
+
+
+@contextmanager
+def caddy(
+    folder: Path, upstream: int, *, under: str = "", more: Mapping[str, str] | None = None
+) -> Iterator[Front]:
+    """Caddy with the Caddyfile, or with sous-chemin in another site if `under` is a path."""
+    front = prepared(folder, upstream)
+    own = f"import {FOLDER}/caddy/reglages"
+    first = f'import {FOLDER}/caddy/passage ""'
+    place = f"admin off\nhttp_port {front.plain_port}\nhttps_port {front.port}\n"
+    place += f"skip_install_trust\ndefault_bind {VISITOR}\n"
+    tls = f"tls {folder}/tls/fullchain.pem {folder}/tls/privkey.pem\n"
+    changes = {
+        own: place + own,
+        first: tls + first,
+        FOLDER: f"{folder}/deploy",
+        "127.0.0.1:8000": f"127.0.0.1:{upstream}",
+    }
+    ship(front, "caddy", changes | dict(more or {}))
+    file = folder / "deploy" / "caddy" / "Caddyfile"
+    if under:
+        text = file.read_text(encoding="utf-8")
+        start = text[: text.index(f"{NAME} {{")]
+        file.write_text(
+            f"{start}{NAME} {{\n{tls}import {folder}/deploy/caddy/sous-chemin\nrespond 404\n}}\n",
+            encoding="utf-8",
+        )
+    command = [program("caddy"), "run", "--adapter", "caddyfile", "--config", str(file)]
+    home = str(front.run)
+    with serving(front, command, HOME=home, XDG_DATA_HOME=home, XDG_CONFIG_HOME=home):
+        yield front
+
+
+FRONTS = {"nginx": nginx, "caddy": caddy}

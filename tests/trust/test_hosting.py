@@ -1,0 +1,476 @@
+"""nginx and Caddy as deploy/ sets them up, for real, in front of the real server.
+
+TLS, the headers once, the answers of the application as they are, ours for those of the server in
+front, links that lead back, and nothing of a visitor in any file. Limits: certificates from Let's
+Encrypt need the network; a real attack needs more than one machine.
+"""
+
+import re
+import socket
+import ssl
+import threading
+import warnings
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, closing, suppress
+from http.client import HTTPResponse
+from pathlib import Path
+from urllib.parse import urlencode
+
+import pytest
+
+from letters.web.headers import STRICT_TRANSPORT_SECURITY
+from tests.server import PATIENCE, Server, running
+from tests.test_pages import FORM, parse
+from tests.trust.fronts import FRONTS, NAME, OTHER_VISITOR, VISITOR, Front, Reply, nginx, program
+from tests.trust.test_headers import EVERYWHERE
+from tests.trust.test_log import CANARIES, check_silent
+from tests.trust.test_process import FORM_HEADERS, MALFORMED
+
+PERSON = {"given_name": "Camille", "family_name": "Durand", "recipient": "01751"}
+OURS = "Le site n’a pas pu répondre"  # the heading of deploy/panne.html
+FORGED = "203.0.113.7"  # the address that a visitor says is theirs
+MOST_BODY = 32 * 1024
+BOTH = pytest.mark.parametrize("kind", FRONTS)
+
+Start = Callable[[str], Front]
+
+
+@pytest.fixture(scope="module")
+def server() -> Iterator[Server]:
+    with running(
+        WEB_CONCURRENCY="2",
+        DROIT_DE_PLUME_PROXY_HOPS="1",
+        DROIT_DE_PLUME_TRUSTED_HOSTS=NAME,
+        DROIT_DE_PLUME_PDF_SLOTS="1",
+    ) as started:
+        yield started
+
+
+@pytest.fixture(scope="module")
+def start(server: Server, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Start]:
+    """A front of each kind, started when first asked for."""
+    started: dict[str, Front] = {}
+    with ExitStack() as stack:
+
+        def get(kind: str) -> Front:
+            if kind not in started:
+                folder = tmp_path_factory.mktemp(kind)
+                started[kind] = stack.enter_context(FRONTS[kind](folder, server.port))
+            return started[kind]
+
+        yield get
+
+
+@pytest.fixture
+def closed_port() -> Iterator[int]:
+    """A port on which nothing listens, as when the application is down."""
+    with socket.socket() as taken:
+        taken.bind((VISITOR, 0))
+        yield taken.getsockname()[1]
+
+
+def post(front: Front, headers: dict[str, str] | None = None, **changes: object) -> Reply:
+    body = urlencode({**PERSON, **changes}, doseq=True)
+    return front.ask("POST", FORM, body, FORM_HEADERS | (headers or {}))
+
+
+def check_headers(reply: Reply, *, https: bool = True) -> None:
+    """Each header of `letters/web/headers.py` once, whoever answers."""
+    found = {name: reply.all(name) for name in EVERYWHERE}
+    assert found == {name: [value] for name, value in EVERYWHERE.items()}
+    assert reply.all("Strict-Transport-Security") == [STRICT_TRANSPORT_SECURITY] * https
+    assert len(reply.all("Cache-Control")) == 1
+    assert reply.all("Set-Cookie") == []
+    assert [value for value in reply.all("Server") if re.search(r"\d|caddy", value, re.I)] == []
+
+
+# Whose answer it is, and with which headers
+
+
+@BOTH
+@pytest.mark.check(3)
+@pytest.mark.check(4)
+@pytest.mark.parametrize(
+    ("method", "path", "size", "status", "ours"),
+    [
+        ("GET", "/fr/", 0, 200, False),
+        ("GET", "/", 0, 302, False),
+        ("GET", "/static/style.css", 0, 200, False),
+        ("GET", "/absente", 0, 404, False),
+        ("GET", "/droit-de-plume-panne.html", 0, 404, None),
+        ("DELETE", "/fr/", 0, 405, False),
+        ("POST", FORM, MOST_BODY + 1, 413, False),
+        ("POST", FORM, MOST_BODY + 10_000, 413, True),
+    ],
+)
+def test_every_answer_has_each_header_once(
+    start: Start, kind: str, method: str, path: str, size: int, status: int, ours: bool | None
+) -> None:
+    reply = start(kind).ask(method, path, "a" * size, FORM_HEADERS if size else {})
+    assert reply.status == status
+    check_headers(reply)
+    if ours is not None:
+        assert (OURS in reply.text) is ours
+
+
+@BOTH
+@pytest.mark.check(3)
+@pytest.mark.check(12)
+def test_the_page_of_the_server_in_front_is_ours(
+    kind: str, tmp_path: Path, closed_port: int
+) -> None:
+    """The application is down: one French page, whatever was asked."""
+    with FRONTS[kind](tmp_path / "front", closed_port) as front:
+        for reply in (front.ask("GET", "/fr/"), post(front)):
+            assert reply.status == 502
+            check_headers(reply)
+            assert reply.all("Cache-Control") == ["no-store"]
+            assert reply.all("Content-Type") == ["text/html; charset=utf-8"]
+            assert reply.all("Retry-After") == ["60"]
+            page = parse(reply.text)
+            assert page.html["lang"] == "fr"
+            assert page.h1.get_text() == OURS
+
+
+@BOTH
+@pytest.mark.check(23)
+def test_a_full_house_is_told_by_the_applications_own_page(start: Start, kind: str) -> None:
+    front = start(kind)
+    replies: list[Reply] = []
+
+    def ask() -> None:
+        asked = {**CANARIES, "also": ["opposition-plateforme"], "output": "bundle"}
+        replies.append(post(front, **asked))
+
+    visitors = [threading.Thread(target=ask) for _ in range(8)]  # four times the slots
+    for visitor in visitors:
+        visitor.start()
+    for visitor in visitors:
+        visitor.join()
+    refused = [reply for reply in replies if reply.status == 503]
+    assert {reply.status for reply in replies} == {200, 503}
+    for reply in replies:
+        check_headers(reply)
+    for reply in refused:
+        assert reply.all("Retry-After") == ["5"]
+        assert "Canarine" in reply.text, "what was typed is still there"
+
+
+@BOTH
+@pytest.mark.check(4)
+def test_plain_http_leads_to_https(start: Start, kind: str) -> None:
+    front = start(kind)
+    reply = front.ask("GET", "/fr/aide?a=b", plain=True)
+    assert reply.status in {301, 308}
+    assert reply.all("Location") == [f"https://{NAME}/fr/aide?a=b"]
+    assert reply.all("Strict-Transport-Security") == []
+
+
+@pytest.mark.check(3)
+@pytest.mark.check(4)
+def test_the_redirection_of_nginx_has_every_header(start: Start) -> None:
+    check_headers(start("nginx").ask("GET", "/", plain=True), https=False)
+
+
+@BOTH
+@pytest.mark.parametrize(("version", "spoken"), [("TLSv1_1", False), ("TLSv1_2", True)])
+def test_only_versions_of_tls_that_hold_are_spoken(
+    start: Start, kind: str, version: str, spoken: bool
+) -> None:
+    front = start(kind)
+    trust = front.trust
+    trust.set_ciphers("ALL:@SECLEVEL=0")  # or this very machine would refuse to try
+    with warnings.catch_warnings(action="ignore", category=DeprecationWarning):
+        trust.minimum_version = trust.maximum_version = ssl.TLSVersion[version]
+    heard: str | None = None
+    with (
+        socket.create_connection((VISITOR, front.port), PATIENCE) as line,
+        suppress(ssl.SSLError),
+        trust.wrap_socket(line, server_hostname=NAME) as secure,
+    ):
+        heard = secure.version()
+    assert heard == ("TLSv1.2" if spoken else None)
+
+
+# What the application is told
+
+
+@BOTH
+@pytest.mark.check(24)
+def test_the_application_hears_of_no_address_and_of_no_other_sites_cookie(
+    kind: str, tmp_path: Path
+) -> None:
+    heard: list[bytes] = []
+
+    def answer_once(listener: socket.socket) -> None:
+        line, _ = listener.accept()
+        with line:
+            while not b"".join(heard).endswith(b"\r\n\r\n"):
+                heard.append(line.recv(65536))
+            line.sendall(b"HTTP/1.1 204 No Content\r\nConnection: close\r\n\r\n")
+
+    with socket.create_server((VISITOR, 0)) as listener:
+        application = threading.Thread(target=answer_once, args=[listener])
+        application.start()
+        with FRONTS[kind](tmp_path / "front", listener.getsockname()[1]) as front:
+            names = ("X-Forwarded-For", "X-Real-IP", "Forwarded", "X-Forwarded-Host")
+            sent = dict.fromkeys((*names, "X-Forwarded-Prefix", "Cookie"), FORGED)
+            assert front.ask("GET", "/fr/", headers=sent | {"X-Forwarded-Proto": "gopher"})
+            authority = front.authority
+        application.join()
+    text = b"".join(heard).decode()
+    assert f"Host: {authority}\r\n" in text
+    assert f"X-Forwarded-Host: {authority}\r\n" in text
+    assert "X-Forwarded-Proto: https\r\n" in text
+    assert [word for word in (FORGED, VISITOR, "Cookie", "gopher") if word in text] == []
+
+
+@BOTH
+@pytest.mark.check(13)
+def test_a_form_is_accepted_from_our_own_page_only(start: Start, kind: str) -> None:
+    front = start(kind)
+    assert post(front, {"Origin": front.url}).status == 200
+    assert post(front, {"Origin": "https://evil.example"}).status == 403
+    assert post(front, {"Sec-Fetch-Site": "cross-site", "Origin": front.url}).status == 403
+
+
+@BOTH
+@pytest.mark.check(15)
+def test_another_name_is_refused(start: Start, kind: str) -> None:
+    """nginx hands it over to the application, which refuses; Caddy has nothing to say."""
+    front = start(kind)
+    reply = front.ask("GET", "/fr/", headers={"Host": "evil.example"})
+    assert (reply.status, b"evil.example" in reply.body) == (
+        {"nginx": 400, "caddy": 200}[kind],
+        False,
+    )
+    assert len(reply.body) == 0 or kind == "nginx"
+    forged = front.ask("GET", FORM, headers={"X-Forwarded-Host": "evil.example"})
+    assert (forged.status, b"evil.example" in forged.body) == (200, False)
+
+
+@BOTH
+def test_links_lead_back_to_where_the_visitor_is(start: Start, kind: str) -> None:
+    front = start(kind)
+    assert f"{front.url}{FORM}" in front.ask("GET", FORM).text  # beside the QR code, same address
+    calendar = post(front, output="calendar", sent_on="01/02/2026").text.replace("\r\n ", "")
+    assert f"{front.url}/fr/suivi" in calendar
+
+
+@BOTH
+def test_the_site_lives_under_a_path(kind: str, server: Server, tmp_path: Path) -> None:
+    with FRONTS[kind](tmp_path / "front", server.port, under="/plume") as front:
+        assert front.ask("GET", "/plume").all("Location")[0].endswith("/plume/")
+        assert front.ask("GET", "/plume/").all("Location") == ["/plume/fr/"]
+        reply = front.ask("GET", f"/plume{FORM}")
+        check_headers(reply)
+        assert f"{front.url}/plume{FORM}" in reply.text
+        page = parse(reply.text)
+        leads = [str(tag.get("href") or tag.get("src")) for tag in page.select("[href], [src]")]
+        inside = [lead for lead in leads if not lead.startswith(("#", "https://", "mailto:"))]
+        assert [lead for lead in inside if not lead.startswith("/plume/")] == []
+        assert {front.ask("GET", lead.partition("#")[0]).status for lead in inside} == {200}
+        answer = front.ask(
+            "POST", f"/plume{FORM}", urlencode(PERSON), FORM_HEADERS | {"Origin": front.url}
+        )
+        assert answer.status == 200
+        big = front.ask("POST", f"/plume{FORM}", "a" * (MOST_BODY + 10_000), FORM_HEADERS)
+        assert (big.status, OURS in big.text) == (413, True)
+        check_headers(big)
+        assert front.ask("GET", "/fr/").status == 404, "the rest of that name is another site's"
+    check_silent(front.written.replace("/fr/", ""))
+    assert "plume/fr" not in front.written
+
+
+# What is kept of a visitor
+
+
+def visit(front: Front) -> dict[str, int]:
+    """Every kind of answer, with canaries in the body, in the address and in the headers."""
+    said = {"X-Forwarded-For": FORGED, "User-Agent": "Zanzibarovitch", "Referer": "Xylocope"}
+    statuses = {
+        "page": front.ask("GET", "/fr/?Canarine", headers=said).status,
+        "letter": post(front, said, **CANARIES).status,
+        "pdf": post(front, said, **CANARIES, output="pdf").status,
+        "mistake": post(front, said, **CANARIES | {"postal_code": "Quokka"}).status,
+        "too long": post(front, said, reason="Quokka" * 6000).status,
+        "far too long": post(front, said, reason="Quokka" * 20_000).status,
+        "elsewhere": post(front, said | {"Sec-Fetch-Site": "cross-site"}).status,
+        "no page": front.ask("GET", "/Canarine", headers=said).status,
+        "plain": front.ask("GET", "/Canarine", headers=said, plain=True).status,
+    }
+    for request in MALFORMED.values():
+        front.send(request.encode())
+        front.send(request.encode(), plain=True)
+    with socket.create_connection((VISITOR, front.port), PATIENCE) as line:  # no TLS at all
+        line.sendall(b"GET /Canarine HTTP/1.1\r\nHost: x\r\n\r\n")
+        assert line.recv(65536)
+    with socket.create_connection((VISITOR, front.port), PATIENCE) as line:  # a TLS of nothing
+        line.sendall(b"\x16\x03\x01\x00\x05Canarine")
+    return statuses
+
+
+VISITED = {
+    "page": 200,
+    "letter": 200,
+    "pdf": 200,
+    "mistake": 422,
+    "too long": 413,
+    "far too long": 413,
+    "elsewhere": 403,
+    "no page": 404,
+}
+# What this version of Caddy tells at DEBUG only, another may tell at any time.
+QUIET = "exclude http tls.handshake events"
+SHIPPED = {"nginx": {}, "caddy": {QUIET: f"level DEBUG\n{QUIET}"}}
+LOUD = {
+    "nginx": {"access_log off;": "", "error_log  /dev/null emerg;": ""},
+    "caddy": {QUIET: "level DEBUG"},
+}
+PLACES = re.compile(rf"{re.escape(VISITOR)}|{re.escape(OTHER_VISITOR)}|{re.escape(FORGED)}")
+
+
+@BOTH
+@pytest.mark.check(10)
+@pytest.mark.check(11)
+@pytest.mark.check(24)
+def test_nothing_of_a_visitor_is_in_any_file(
+    kind: str, server: Server, tmp_path: Path, closed_port: int
+) -> None:
+    with FRONTS[kind](tmp_path / "up", server.port, more=SHIPPED[kind]) as front:
+        assert visit(front) == VISITED | {"plain": {"nginx": 301, "caddy": 308}[kind]}
+    with FRONTS[kind](tmp_path / "down", closed_port, more=SHIPPED[kind]) as down:
+        assert visit(down)["letter"] == 502
+    for written in (front.written, down.written):
+        check_silent(written)
+        assert PLACES.findall(written) == []
+
+
+@BOTH
+def test_without_its_silence_a_front_would_keep_visitors(
+    kind: str, tmp_path: Path, closed_port: int
+) -> None:
+    """What the test above looks for is there as soon as the lines that silence it are gone."""
+    with FRONTS[kind](tmp_path / "front", closed_port, more=LOUD[kind]) as front:
+        visit(front)
+    assert VISITOR in PLACES.findall(front.written)
+    with pytest.raises(AssertionError):
+        check_silent(front.written)
+
+
+# One visitor among others (nginx only: Caddy has no such limit)
+
+
+@pytest.fixture
+def limited(server: Server, tmp_path: Path) -> Iterator[Front]:
+    """nginx that has not counted anybody yet."""
+    with nginx(tmp_path / "front", server.port) as front:
+        yield front
+    assert PLACES.findall(front.written) == []
+
+
+@pytest.mark.check(24)
+def test_a_visitor_who_sends_too_many_forms_is_told_to_wait(limited: Front) -> None:
+    def send(visitor: str = VISITOR) -> Reply:
+        return limited.ask("POST", FORM, "x", {"Content-Type": "text/plain"}, visitor=visitor)
+
+    replies = [send() for _ in range(60)]
+    assert {reply.status for reply in replies} == {415}, "a workshop behind one address is served"
+    while (last := send()).status == 415 and len(replies) < 1000:
+        replies.append(last)
+    assert last.status == 429
+    check_headers(last)
+    assert OURS in last.text
+    assert last.all("Retry-After") == ["60"]
+    assert limited.ask("GET", "/fr/").status == 200, "pages are read without counting"
+    assert send(OTHER_VISITOR).status == 415, "others are served"
+
+
+@pytest.mark.check(24)
+def test_a_visitor_who_holds_too_many_lines_is_told_to_wait(limited: Front) -> None:
+    with ExitStack() as slow:
+        for _ in range(50):
+            unfinished(limited, slow)
+        for _ in range(1000):  # until nginx has seen them all
+            if (reply := limited.ask("GET", "/sante")).status == 429:
+                break
+        assert reply.status == 429
+        check_headers(reply)
+        assert limited.ask("GET", "/sante", visitor=OTHER_VISITOR).status == 200
+
+
+def unfinished(front: Front, until: ExitStack) -> None:
+    """Begin to send a body, and leave it there until the end of a block."""
+    line = until.enter_context(closing(front.line()))
+    line.putrequest("GET", "/unfinished")
+    line.putheader("Content-Length", "10")
+    line.endheaders(b"a")
+
+
+def test_a_body_reaches_the_application_once_it_is_whole(tmp_path: Path) -> None:
+    with (
+        socket.create_server((VISITOR, 0)) as application,
+        nginx(tmp_path / "front", application.getsockname()[1]) as front,
+        ExitStack() as slow,
+    ):
+        for _ in range(20):
+            unfinished(front, slow)
+        slow.enter_context(closing(whole := front.line()))
+        whole.request("GET", "/whole")
+        line, _ = application.accept()
+        with line:
+            assert line.recv(65536).startswith(b"GET /whole ")
+
+
+SMALL = {
+    "proxy_buffers             16 32k;": "proxy_buffers 2 8k;",
+    "proxy_buffer_size         32k;": "proxy_buffer_size 8k;",
+    "proxy_busy_buffers_size   64k;": "proxy_busy_buffers_size 8k;",
+}
+
+
+@pytest.mark.check(11)
+def test_an_answer_longer_than_the_memory_for_it_goes_through_no_file(
+    server: Server, tmp_path: Path
+) -> None:
+    """The folders that nginx could put it in are gone: it would come cut short."""
+    with nginx(tmp_path / "front", server.port, more=SMALL) as front:
+        body = urlencode({**CANARIES, "output": "bundle"}, doseq=True)
+        headers = {"Host": front.authority, **FORM_HEADERS, "Content-Length": str(len(body))}
+        head = "".join(f"{name}: {value}\r\n" for name, value in headers.items())
+        with socket.socket() as line:
+            line.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
+            line.settimeout(PATIENCE)
+            line.connect((VISITOR, front.port))
+            with front.trust.wrap_socket(line, server_hostname=NAME) as secure:
+                secure.sendall(f"POST {FORM} HTTP/1.1\r\n{head}\r\n{body}".encode())
+                response = HTTPResponse(secure)
+                response.begin()
+                for _ in range(20):  # nginx goes round while nobody reads
+                    assert front.ask("GET", "/sante").status == 200
+                with closing(response):
+                    got = response.read()
+    assert response.status == 200
+    assert len(got) > 100_000
+
+
+def test_a_page_is_compressed_and_a_pdf_is_left_alone(start: Start) -> None:
+    front = start("nginx")
+    accepts = {"Accept-Encoding": "gzip"}
+    page = front.ask("GET", "/fr/", headers=accepts)
+    assert page.all("Content-Encoding") == ["gzip"]
+    assert page.all("Vary") == ["Accept-Encoding"]
+    assert len(page.body) < len(front.ask("GET", "/fr/").body) / 2
+    assert front.ask("GET", f"{FORM}/vierge.pdf", headers=accepts).all("Content-Encoding") == []
+
+
+# The tests themselves
+
+
+def test_a_program_that_is_missing_fails_in_ci_and_is_skipped_elsewhere(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    for ci, outcome in {"true": pytest.fail.Exception, "": pytest.skip.Exception}.items():
+        monkeypatch.setenv("CI", ci)
+        with pytest.raises(outcome, match=r"script/setup --dev"):
+            program("a-program-that-nobody-has")
