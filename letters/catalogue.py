@@ -47,6 +47,8 @@ def load_catalogue(facts: dict[str, Fact] | None, directory: Path = TEXTS) -> Ca
     wordings, errors = _read_all(facts, directory)
     if errors:
         raise CatalogueError("\n".join(map(str, errors)))
+    if not wordings:
+        raise CatalogueError(f"{directory.name} ne contient aucune lettre.")
     ordered = sorted(wordings, key=lambda wording: (wording.order, wording.slug))
     return Catalogue({wording.slug: wording for wording in ordered})
 

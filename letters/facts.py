@@ -53,6 +53,8 @@ def load_facts(path: Path = FACTS_FILE) -> dict[str, Fact]:
     """All facts by id, in the order of the file. Raises FactsError with all that is wrong."""
     try:
         entries = tomllib.loads(path.read_text(encoding="utf-8"))["fact"]
+    except OSError:
+        raise FactsError(f"{path.name} n’existe pas ou ne peut pas être lu.") from None
     except (tomllib.TOMLDecodeError, UnicodeDecodeError, KeyError) as error:
         raise FactsError(f"{path.name} n’est pas lisible : {error}.") from None
     if not isinstance(entries, list) or not all(isinstance(entry, dict) for entry in entries):

@@ -206,6 +206,9 @@ def read_wording(path: Path) -> Wording:
     """
     try:
         text = path.read_text(encoding="utf-8")
+    except OSError:
+        sentence = "le fichier n’existe pas ou ne peut pas être lu."
+        raise WordingError(path.name, 1, sentence) from None
     except UnicodeDecodeError as error:
         line = path.read_bytes()[: error.start].count(b"\n") + 1
         sentence = "le fichier n’est pas en UTF-8 ; enregistrez-le dans cet encodage."

@@ -1,23 +1,31 @@
-"""Start the real server, as a person does, and keep all that it prints.
+"""Start the real server, as a person or a host does, and keep all that it prints.
 
 `script/server` itself is run, with PORT=0: the system gives a free port, and the line that says
-« Droit de plume : http://… » gives the address. Used by the tests and by `script/pictures`.
+« Droit de plume : http://… » gives the address. `gunicorn` is the other way in, a service's: it
+takes another application, another folder or another Python. Used by the tests and by
+`script/pictures`.
 """
 
 import os
 import select
+import socket
 import subprocess
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from http.client import HTTPConnection
 from pathlib import Path
 from typing import IO
 from urllib.parse import urlsplit
 
 ROOT = Path(__file__).parents[1]
+SCRIPT = (str(ROOT / "script" / "server"),)
+PYTHON = ROOT / ".venv" / "bin" / "python"
 GREETING = "Droit de plume : "
 PATIENCE = 120.0  # seconds before a server that says nothing, or does not end, is given up
+
+Answer = tuple[int, dict[str, str], bytes]
 
 
 class ServerError(Exception):
@@ -35,6 +43,7 @@ class Server:
     stdout: str = ""
     stderr: str = ""
     code: int | None = None
+    patience: float = PATIENCE  # with an answer
 
     @property
     def host(self) -> str:
@@ -43,6 +52,20 @@ class Server:
     @property
     def port(self) -> int:
         return urlsplit(self.url).port or 0
+
+    def ask(
+        self, method: str, path: str, body: str = "", headers: dict[str, str] | None = None
+    ) -> Answer:
+        connection = HTTPConnection(self.host, self.port, timeout=self.patience)
+        try:
+            connection.request(method, path, body or None, headers or {})
+            response = connection.getresponse()
+            return response.status, dict(response.getheaders()), response.read()
+        finally:
+            connection.close()
+
+    def connect(self) -> socket.socket:
+        return socket.create_connection((self.host, self.port), timeout=self.patience)
 
     def stop(self) -> None:
         """Ask it to end (SIGTERM) and wait until it has; does nothing the second time."""
@@ -56,7 +79,11 @@ class Server:
             rest, _ = self.process.communicate()
         self.code = self.process.returncode
         self.stdout = self.greeting + rest
-        self.stderr = read_all(self.errors)
+        self.stderr = self.said()
+
+    def said(self) -> str:
+        """What it has printed on stderr until now."""
+        return read_all(self.errors)
 
     @property
     def printed(self) -> str:
@@ -64,8 +91,9 @@ class Server:
 
 
 def read_all(file: IO[str]) -> str:
-    file.seek(0)
-    return file.read()
+    # By position: the server writes at the place that a `seek` here would move.
+    size = os.fstat(file.fileno()).st_size
+    return os.pread(file.fileno(), size, 0).decode()
 
 
 def environment(**settings: str) -> dict[str, str]:
@@ -75,14 +103,19 @@ def environment(**settings: str) -> dict[str, str]:
     return {**kept, "HOST": "127.0.0.1", "PORT": "0", **settings}
 
 
+def gunicorn(app: str = "app:create_app()", python: Path = PYTHON) -> tuple[str, ...]:
+    """What a service runs, which has no use for script/setup."""
+    return (str(python), "-m", "gunicorn", "-c", "deploy/gunicorn.conf.py", app)
+
+
 @contextmanager
-def running(**settings: str) -> Iterator[Server]:
+def running(command: Sequence[str] = SCRIPT, cwd: Path = ROOT, **settings: str) -> Iterator[Server]:
     """A server that answers, with these environment variables; stopped at the end."""
     with (
         tempfile.TemporaryFile("w+", encoding="utf-8") as errors,
         subprocess.Popen(
-            [ROOT / "script" / "server"],
-            cwd=ROOT,
+            command,
+            cwd=cwd,
             env=environment(**settings),
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
@@ -105,3 +138,19 @@ def running(**settings: str) -> Iterator[Server]:
             yield server
         finally:
             server.stop()
+
+
+def start(
+    command: Sequence[str] = SCRIPT, cwd: Path = ROOT, **settings: str
+) -> subprocess.CompletedProcess[str]:
+    """Start a server that refuses to."""
+    return subprocess.run(
+        command,
+        cwd=cwd,
+        env=environment(**settings),
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        encoding="utf-8",
+        timeout=PATIENCE / 2,
+        check=False,
+    )

@@ -173,8 +173,19 @@ def test_all_mistakes_are_told_at_once(tmp_path: Path) -> None:
     assert str(refuse(tmp_path, "".join(mistakes))).splitlines() == [BAD_WORD, twice, BAD_DATE]
 
 
+def absent(folder: Path) -> FactsError:
+    with pytest.raises(FactsError) as caught:
+        load_facts(folder / "absent.toml")
+    return caught.value
+
+
+def test_a_file_that_is_not_there_is_told_in_french(tmp_path: Path) -> None:
+    assert str(absent(tmp_path)) == "absent.toml n’existe pas ou ne peut pas être lu."
+
+
 def test_every_error_of_the_module_is_in_the_tables_above(tmp_path: Path) -> None:
-    errors = [refuse(tmp_path, spoil(old, new)) for old, new, _sentence in MISTAKES.values()]
+    errors = [absent(tmp_path)]
+    errors += [refuse(tmp_path, spoil(old, new)) for old, new, _sentence in MISTAKES.values()]
     errors += [refuse(tmp_path, content) for content in UNREADABLE.values()]
     assert never_raised(letters.facts, errors) == []
 

@@ -106,8 +106,8 @@ def test_a_wrong_number_is_refused_with_a_sentence(
 A_LINE = "doit tenir sur une ligne de 300 caractères au plus."
 A_CONTACT = "doit être une adresse électronique, ou une adresse en https://."
 AN_ADDRESS = "doit être une adresse en https://."
-A_COMMIT = "doit être un numéro de version git, comme « git rev-parse HEAD »."
-NAMES = "doit être une liste de noms, comme « plume.example.org »."
+A_COMMIT = "doit être un numéro de version git, comme celui de « git rev-parse HEAD »."
+NAMES = "doit être une liste de noms sans https://, comme « plume.example.org »."
 
 
 @pytest.mark.parametrize(
@@ -254,7 +254,7 @@ def test_a_site_that_nobody_answers_for_says_so_on_every_page(
         banner = page.select("header .notice")
         assert bool(banner) is demo
         if demo:
-            assert text_of(banner[0]).startswith("Instance de démonstration.")
+            assert text_of(banner[0]).startswith("Site de démonstration.")
 
 
 @pytest.mark.parametrize("path", ["/fr/mentions-legales", "/fr/confidentialite"])
@@ -271,10 +271,10 @@ def test_who_publishes_and_hosts_is_told_as_it_was_set_and_never_as_markup(path:
 @pytest.mark.parametrize(
     ("days", "sentence"),
     [
-        (None, "n’ont pas encore dit combien de temps ces adresses sont gardées."),
-        (0, "déclarent que ces adresses ne sont pas gardées."),
-        (1, "déclarent que ces adresses sont gardées 1 jour au plus."),
-        (14, "déclarent que ces adresses sont gardées 14 jours au plus."),
+        (None, "n’ont pas encore dit combien de temps leurs serveurs les gardent."),
+        (0, "déclarent que leurs serveurs ne les écrivent nulle part."),
+        (1, "déclarent que leurs serveurs les gardent 1 jour au plus."),
+        (14, "déclarent que leurs serveurs les gardent 14 jours au plus."),
     ],
 )
 @pytest.mark.check(29)

@@ -952,8 +952,20 @@ def test_a_file_that_is_not_in_utf_8_is_an_error(tmp_path: Path, lines_before: i
     assert str(caught.value) == f"{FILE}, ligne {lines_before + 1} : {sentence}"
 
 
+def absent(folder: Path) -> WordingError:
+    with pytest.raises(WordingError) as caught:
+        read_wording(folder / "absente.md")
+    return caught.value
+
+
+def test_a_file_that_is_not_there_is_an_error(tmp_path: Path) -> None:
+    sentence = "le fichier n’existe pas ou ne peut pas être lu."
+    assert str(absent(tmp_path)) == f"absente.md, ligne 1 : {sentence}"
+
+
 def test_every_error_of_the_parser_is_in_the_tables_above(tmp_path: Path) -> None:
-    errors = [refuse(spoil(old, new)) for old, new, _line, _sentence in MISTAKES.values()]
+    errors = [absent(tmp_path)]
+    errors += [refuse(spoil(old, new)) for old, new, _line, _sentence in MISTAKES.values()]
     errors.append(refuse(spoil(MERCI, "un [mot]")))
     before, rest = INVENTED.split("\n[[options]]\n")
     errors.append(refuse(f'{before}options = ["cnil"]\n+++\n{rest.partition("+++")[2]}'))

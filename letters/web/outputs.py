@@ -120,6 +120,7 @@ def result_page(form: LetterForm, *, problem: str = "") -> str:
         now=[other for other in others if other.step not in LATER_STEPS],
         later=[other for other in others if other.step in LATER_STEPS],
         also=request.form.getlist("also"),
+        large=wants_large_print(),
         problem=problem,
     )
 
@@ -193,16 +194,16 @@ def _in_turn(form: LetterForm, make: Callable[[], bytes], mimetype: str, name: s
             return attachment(make(), mimetype, name)
     except ServiceUnavailable:
         problem = _(
-            "Beaucoup de personnes demandent un PDF en ce moment. Vos réponses sont toujours là. "
-            "Demandez le PDF à nouveau dans quelques secondes."
+            "Beaucoup de personnes demandent un fichier en ce moment. Vos réponses sont toujours "
+            "là. Demandez-le à nouveau dans quelques secondes."
         )
         later = {"Retry-After": str(pdfs.RETRY_AFTER)}
         return Response(result_page(form, problem=problem), 503, later)
     except Exception:
         current_app.log_exception(sys.exc_info())
         problem = _(
-            "Le PDF n’a pas pu être fabriqué. Vos réponses sont toujours là. Copiez le message, "
-            "imprimez cette page, ou demandez le PDF à nouveau dans quelques minutes."
+            "Le fichier n’a pas pu être fabriqué. Vos réponses sont toujours là. Copiez le "
+            "message, imprimez cette page, ou recommencez dans quelques minutes."
         )
         return Response(result_page(form, problem=problem), 500)
 

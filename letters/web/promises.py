@@ -126,8 +126,8 @@ SECTIONS = _numbered(
                 ),
                 (
                     mark(
-                        "Les noms des fichiers ne disent rien de vous. Les lettres, elles, portent "
-                        "votre nom : rangez-les bien."
+                        "Les noms des fichiers disent quelle lettre c’est, et rien d’autre. Les "
+                        "lettres, elles, portent votre nom : rangez-les bien."
                     ),
                     (
                         f"{_OUTPUTS}test_every_file_has_the_name_of_its_letter_and_no_other",
@@ -141,7 +141,11 @@ SECTIONS = _numbered(
                     ),
                 ),
                 (
-                    mark("Aucune réponse ne passe dans l’adresse d’une page."),
+                    mark(
+                        "Ce que vous tapez ne passe pas dans l’adresse d’une page. Seuls y "
+                        "passent la lettre et le jour du rappel, et vos choix pour une lettre "
+                        "vierge."
+                    ),
                     (
                         "tests/trust/test_routes.py::test_no_answer_is_in_an_address",
                         "tests/test_follow_up.py::"

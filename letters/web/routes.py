@@ -39,8 +39,8 @@ from letters.web.promises import SECTIONS
 EXCERPT = 3  # blocks of the example letter on the home page
 LAST_RESORT = (
     '<!doctype html><html lang="fr"><meta charset="utf-8"><title>Panne – Droit de plume</title>'
-    "<h1>Le site est en panne</h1><p>Revenez en arrière\u00a0: le navigateur a d’ordinaire gardé "
-    "vos réponses. Essayez de nouveau dans quelques minutes.</p></html>"
+    "<h1>Le site est en panne</h1><p>Avec le bouton «\u00a0Retour\u00a0», certains navigateurs "
+    "montrent encore vos réponses. Essayez de nouveau dans quelques minutes.</p></html>"
 )
 LAST_RESORT_NO_ADDRESS = (
     '<!doctype html><html lang="fr"><meta charset="utf-8"><title>Demande – Droit de plume</title>'

@@ -129,7 +129,8 @@ def _commit(values: dict[str, str], name: str) -> str:
     text = values.pop(name, "").lower()
     if text and not _COMMIT.fullmatch(text):
         raise SettingsError(
-            f"{PREFIX}{name} doit être un numéro de version git, comme « git rev-parse HEAD »."
+            f"{PREFIX}{name} doit être un numéro de version git, "
+            "comme celui de « git rev-parse HEAD »."
         )
     return text
 
@@ -138,6 +139,7 @@ def _hosts(values: dict[str, str], name: str) -> tuple[str, ...]:
     hosts = values.pop(name, "").lower().replace(",", " ").split()
     if not all(_HOST.fullmatch(host) for host in hosts):
         raise SettingsError(
-            f"{PREFIX}{name} doit être une liste de noms, comme « plume.example.org »."
+            f"{PREFIX}{name} doit être une liste de noms sans https://, "
+            "comme « plume.example.org »."
         )
     return tuple(hosts)

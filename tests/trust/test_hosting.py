@@ -21,7 +21,7 @@ import pytest
 from letters.web.headers import STRICT_TRANSPORT_SECURITY
 from tests.server import PATIENCE, Server, running
 from tests.test_pages import FORM, parse
-from tests.trust.fronts import FRONTS, NAME, OTHER_VISITOR, VISITOR, Front, Reply, nginx, program
+from tests.trust.fronts import FRONTS, NAME, OTHER_VISITOR, VISITOR, Front, Reply, caddy, nginx, program
 from tests.trust.test_headers import EVERYWHERE
 from tests.trust.test_log import CANARIES, check_silent
 from tests.trust.test_process import FORM_HEADERS, MALFORMED
@@ -344,6 +344,21 @@ def test_nothing_of_a_visitor_is_in_any_file(
     for written in (front.written, down.written):
         check_silent(written)
         assert PLACES.findall(written) == []
+
+
+@pytest.mark.check(24)
+def test_under_a_path_of_a_site_of_caddy_that_has_a_log_our_pages_are_not_in_it(
+    server: Server, tmp_path: Path
+) -> None:
+    skip = "skip_log @plume_journal"
+    log = {skip: f"{skip}\nlog {{\noutput file {tmp_path}/caddy/run/site.log\n}}"}
+    with caddy(tmp_path / "caddy", server.port, under="/plume", more=log) as front:
+        assert front.ask("GET", "/plume/fr/?Canarine").status == 200
+        assert front.ask("GET", "/ailleurs?Ornithoryx").status == 404
+        written = front.written
+        while "Ornithoryx" not in written:  # the log of the site itself goes on
+            written = front.written
+    assert "Canarine" not in front.written
 
 
 @BOTH

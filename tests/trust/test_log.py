@@ -353,7 +353,7 @@ def test_a_pdf_that_fails_leaves_the_letter_on_the_page(
     assert first is not None
     assert first["role"] == "alert"
     assert text_of(first.find("h2")) == "Il y a un problème"
-    assert text_of(first.find("p")).startswith("Le PDF n’a pas pu être fabriqué.")
+    assert text_of(first.find("p")).startswith("Le fichier n’a pas pu être fabriqué.")
     for place in ("article#letter", "#message", "#message-short", "#subject"):
         whole = parse(expected.text).select_one(place)
         assert text_of(page.select_one(place)) == text_of(whole)

@@ -31,7 +31,7 @@ from tests.test_pages import (
     text_of,
 )
 
-BUSY = "Beaucoup de personnes demandent un PDF en ce moment."
+BUSY = "Beaucoup de personnes demandent un fichier en ce moment."
 DRAWN = ("pdf", "bundle")
 
 

@@ -1,0 +1,407 @@
+"""Nothing that a person sends is printed, written or sent on by the real process.
+
+Two servers run under strace where it is installed: the one that `script/server` starts, asked for
+every address in every way; and one in which things go wrong (`spoilt.py`), with every log open.
+What they asked of the system is then read from the first word of greeting on (`trace.py`).
+Without strace, the folders that they could have written to are looked through.
+"""
+
+import os
+import shutil
+import socket
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import ExitStack
+from dataclasses import dataclass, field
+from http.client import IncompleteRead
+from pathlib import Path
+from urllib.parse import quote, urlencode
+
+import pytest
+
+from app import create_app
+from tests.server import GREETING, ROOT, SCRIPT, Answer, Server, gunicorn, running
+from tests.test_pages import FOLLOW_UP, FORM, OPPOSITIONS, OUTPUTS, ROUTES, SLUGS
+from tests.trust import spoilt, trace
+from tests.trust.test_log import CANARIES, WORDS, check_silent
+
+FORM_HEADERS = {"Content-Type": "application/x-www-form-urlencoded"}
+WRONG = {"birth_date": "17/09/1947 vers midi", "email": "canari.secret", "city": "Trébabu字"}
+# Each is not HTTP, or not quite; what comes back must not repeat it.
+MALFORMED = {
+    "no HTTP at all": "Zanzibarovitch Quokka\r\n\r\n",
+    "unknown version": "GET /Quokka HTTP/9.9\r\n\r\n",
+    "strange method": "Quokka! / HTTP/1.1\r\nHost: x\r\n\r\n",
+    "header without colon": "GET / HTTP/1.1\r\nHost: x\r\nQuokka\r\n\r\n",
+    "bad header name": "GET / HTTP/1.1\r\nHost: x\r\nQuokka : 1\r\n\r\n",
+    "bad content length": f"POST {FORM} HTTP/1.1\r\nHost: x\r\nContent-Length: Quokka\r\n\r\n",
+    "two content lengths": "POST / HTTP/1.1\r\nContent-Length: 1\r\nContent-Length: 29217\r\n\r\n",
+    "coding of no kind": f"POST {FORM} HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: Quokka\r\n\r\n",
+    "long request line": f"GET /Quokka{'a' * 5000} HTTP/1.1\r\nHost: x\r\n\r\n",
+}
+HEAD = (
+    f"POST {FORM} HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Type: {FORM_HEADERS['Content-Type']}\r\n"
+)
+CUT_SHORT = {  # by somebody who is gone: there is nobody to answer
+    "headers": "GET / HTTP/1.1\r\nX-Quokka: Ouistiti",
+    "headers without end": f"GET / HTTP/1.1\r\nX-Quokka: {'Ouistiti' * 10_000}",
+    "body": f"{HEAD}Content-Length: 5000\r\n\r\ngiven_name=Canarine",
+}
+UNFINISHED = {
+    "chunked": f"{HEAD}Transfer-Encoding: chunked\r\n\r\n13\r\ngiven_name=Canarine",
+    "body too long": f"{HEAD}Content-Length: 99999999\r\n\r\ngiven_name=Canarine",
+}
+INNER_WORKINGS = ("Traceback", "gunicorn", "erkzeug", "Flask", "Python", ".py", "WeasyPrint")
+
+Request = tuple[str, str, str, dict[str, str], int]  # method, path, body, headers, status
+
+
+def posted(
+    status: int, path: str = FORM, headers: dict[str, str] | None = None, **changes: object
+) -> Request:
+    body = urlencode({**CANARIES, **changes}, doseq=True)
+    return "POST", path, body, FORM_HEADERS | (headers or {}), status
+
+
+def every_address() -> Iterator[tuple[tuple[str, str], Request]]:
+    """(rule, method) and a request that succeeds; then the same in ways that do not."""
+    for (rule, method), path in ROUTES.items():
+        if method == "POST":
+            outcome = {"outcome": "partial"} if path == FOLLOW_UP else {}
+            yield (rule, method), posted(200, path, **outcome)
+            yield (rule, method), posted(413, path, reason="Ornithoryx" * 5_000)
+            yield (rule, method), posted(413, path, also=["Quokka"] * 101)
+            yield (rule, method), posted(403, path, {"Sec-Fetch-Site": "cross-site"})
+            yield (rule, method), posted(403, path, {"Origin": "https://quokka.example"})
+            yield (rule, method), posted(415, path, {"Content-Type": "text/Quokka"})
+            yield (
+                (rule, method),
+                posted(422, path, birth_date="17/09/1947", outcome="Quokka")
+                if (path == FOLLOW_UP)
+                else posted(422, path, **WRONG),
+            )
+            yield (rule, method), ("POST", path, "Quokka=\xff", FORM_HEADERS, 400)
+        else:
+            status = 302 if path == "/" else 200
+            yield (rule, method), (method, f"{path}?x=Quokka", "", {"Cookie": "Quokka=1"}, status)
+            yield (rule, method), ("HEAD", path, "", {}, status)
+        yield (rule, method), ("DELETE", f"{path}?x=Quokka", "", {}, 405)
+        yield (rule, method), ("GET", path, "", {"Host": "quokka.example"}, 400)
+        yield (rule, method), ("GET", f"{path}/Quokka", "", {}, 404)
+
+
+def every_letter() -> Iterator[Request]:
+    for slug in SLUGS:
+        for output in (*OUTPUTS, "erase", "Quokka"):
+            also = SLUGS if slug == SLUGS[0] else ()
+            yield posted(200, f"/fr/lettres/{slug}", output=output, also=also)
+        yield posted(422, f"/fr/lettres/{slug}", output="bundle", **WRONG)
+        known = 200 if slug in OPPOSITIONS else 404
+        yield "GET", f"{FOLLOW_UP}?lettre={slug}&envoi=2026-10-09", "", {}, known
+    yield "GET", f"{FOLLOW_UP}?lettre=Quokka&envoi=Ouistiti", "", {}, 404
+    yield "GET", f"/fr/lettres/{quote('Trébabuville')}", "", {}, 404
+    yield "GET", f"{FORM}/vierge.pdf?who=Quokka", "", {}, 404
+
+
+@dataclass
+class Run:
+    """What a server answered, printed and asked of the system, and the files around it."""
+
+    answers: dict[str, tuple[int, Answer]] = field(default_factory=dict)
+    raw: dict[str, str] = field(default_factory=dict)
+    stdout: str = ""
+    stderr: str = ""
+    calls: list[trace.Call] = field(default_factory=list)
+    before: dict[Path, tuple[int, int]] = field(default_factory=dict)
+    left: dict[Path, tuple[int, int]] = field(default_factory=dict)
+
+    def ask(self, server: Server, request: Request) -> None:
+        method, path, body, headers, expected = request
+        name = f"{len(self.answers)} {method} {path} {body[-60:]} {headers}"
+        self.answers[name] = (expected, server.ask(method, path, body, headers))
+
+    @property
+    def served(self) -> list[trace.Call]:
+        """What it asked of the system once it was ready."""
+        trace.needed()
+        return trace.after(self.calls, GREETING)
+
+
+def contents(*folders: Path) -> dict[Path, tuple[int, int]]:
+    """Every file in `folders`, with its size and the time of its last change."""
+    files = (path for folder in folders for path in folder.rglob("*") if path.is_file())
+    return {path: (path.stat().st_size, path.stat().st_mtime_ns) for path in files}
+
+
+def sent_raw(server: Server, request: str) -> str:
+    """Send bytes, say that there are no more, and read until the server closes."""
+    with server.connect() as line:
+        line.sendall(request.encode())
+        line.shutdown(socket.SHUT_WR)
+        received = b""
+        while more := line.recv(65536):
+            received += more
+    return received.decode()
+
+
+def watched(folder: Path, command: tuple[str, ...]) -> tuple[str, ...]:
+    """`command` under strace, where there is one."""
+    return (*trace.STRACE, "-o", f"{folder}/trace", *command) if shutil.which("strace") else command
+
+
+def homes(folder: Path) -> dict[str, str]:
+    """Folders of its own for all that a program likes to leave somewhere."""
+    for name in ("home", "tmp"):
+        (folder / name).mkdir()
+    return {"HOME": str(folder / "home"), "TMPDIR": str(folder / "tmp"), "XDG_CACHE_HOME": ""}
+
+
+@pytest.fixture(scope="module")
+def run(tmp_path_factory: pytest.TempPathFactory) -> Run:
+    """The real server, asked for everything."""
+    folder, run = tmp_path_factory.mktemp("run"), Run()
+    settings = {
+        "DROIT_DE_PLUME_CONTACT": "contact@example.org",
+        "DROIT_DE_PLUME_TRUSTED_HOSTS": "127.0.0.1",
+        "DROIT_DE_PLUME_PDF_SLOTS": "1",
+    }
+    with running(watched(folder, SCRIPT), **homes(folder), **settings) as server:
+        for _route, request in every_address():
+            run.ask(server, request)
+        for request in every_letter():
+            run.ask(server, request)
+        _crowd(server)
+        for name, text in (MALFORMED | UNFINISHED | CUT_SHORT).items():
+            run.raw[name] = sent_raw(server, text)
+        for text in MALFORMED.values():  # gone without waiting for an answer
+            with server.connect() as line:
+                line.sendall(text.encode())
+    _note(run, server, folder)
+    run.left = contents(folder / "home", folder / "tmp")
+    return run
+
+
+def _crowd(server: Server) -> None:
+    """More PDFs at a time than there are slots: some are refused, by chance."""
+    body = posted(200, output="bundle")[2]
+    with ExitStack() as lines:
+        crowd = [lines.enter_context(server.connect()) for _ in range(6)]
+        for line in crowd:
+            line.sendall(f"{HEAD}Content-Length: {len(body)}\r\n\r\n{body}".encode())
+        for line in crowd:
+            assert line.recv(12, socket.MSG_WAITALL) in {b"HTTP/1.1 200", b"HTTP/1.1 503"}
+
+
+@pytest.fixture(scope="module")
+def spoilt_run(tmp_path_factory: pytest.TempPathFactory) -> Run:
+    """A server in which much goes wrong, in a copy of the program, with every log open."""
+    folder, run = tmp_path_factory.mktemp("spoilt"), Run()
+    for name in ("app.py", "deploy", "letters", "static", "templates", "tests"):
+        copy = shutil.copytree if (ROOT / name).is_dir() else shutil.copy
+        copy(ROOT / name, folder / name)
+    chatty = {"GUNICORN_CMD_ARGS": "--log-level debug --access-logfile -", "WEB_CONCURRENCY": "1"}
+    command = watched(folder, gunicorn("tests.trust.spoilt:talkative()"))
+    with running(command, folder, **homes(folder), **chatty) as server:
+        (folder / "trace").touch()
+        run.before = contents(folder)
+        for output in (*OUTPUTS, "erase"):
+            run.ask(server, posted(200, output=output))
+            broken = posted(
+                200 if output in {"edit", "erase", "calendar"} else 500,
+                output=output,
+                given_name=spoilt.CRASH,
+            )
+            run.ask(server, broken)
+        for output in ("pdf", "bundle"):  # a slip has no name
+            run.ask(server, posted(500, output=output, given_name=spoilt.NO_PDF))
+        run.ask(server, posted(422, **WRONG))
+        run.ask(server, posted(413, reason="Ornithoryx" * 5_000))
+        run.ask(server, posted(403, FORM, {"Sec-Fetch-Site": "cross-site"}))
+        for path in (spoilt.OUTSIDE, spoilt.BAD_HEADER):
+            run.ask(server, posted(500, f"{path}?Quokka"))
+        with pytest.raises(IncompleteRead):
+            server.ask("GET", f"{spoilt.HALF_WAY}?Quokka")
+        for name, text in (MALFORMED | UNFINISHED | CUT_SHORT).items():
+            run.raw[name] = sent_raw(server, text)
+        server.stop()
+        run.left = contents(folder)
+    _note(run, server, folder)
+    return run
+
+
+def _note(run: Run, server: Server, folder: Path) -> None:
+    assert server.code == 0
+    run.stdout, run.stderr = server.stdout, server.stderr
+    if shutil.which("strace"):
+        run.calls = trace.read(folder / "trace")
+
+
+# Every address, in every way
+
+
+def test_every_route_is_asked_for() -> None:
+    rules = create_app().url_map.iter_rules()
+    methods = {(rule.rule, m) for rule in rules for m in rule.methods - {"HEAD", "OPTIONS"}}
+    assert {route for route, _request in every_address()} == methods
+
+
+@pytest.mark.parametrize("name", ["run", "spoilt_run"])
+def test_every_request_is_answered_as_it_should_be(
+    request: pytest.FixtureRequest, name: str
+) -> None:
+    run: Run = request.getfixturevalue(name)
+    wrong = {n: answer[0] for n, (status, answer) in run.answers.items() if answer[0] != status}
+    assert wrong == {}
+    assert {n: raw[:12] for n, raw in run.raw.items()} == {
+        **dict.fromkeys(MALFORMED, "HTTP/1.1 400"),
+        **dict.fromkeys(CUT_SHORT, ""),
+        "chunked": "HTTP/1.1 411",
+        "body too long": "HTTP/1.1 413",
+    }
+
+
+@pytest.mark.check(1, 5, 6, 12)
+@pytest.mark.parametrize("name", ["run", "spoilt_run"])
+def test_no_answer_tells_how_the_site_is_made_or_leaves_anything_behind(
+    request: pytest.FixtureRequest, name: str
+) -> None:
+    run: Run = request.getfixturevalue(name)
+    for about, (status, (_status, headers, body)) in run.answers.items():
+        assert "Set-Cookie" not in headers, about
+        assert headers["Content-Security-Policy"].startswith("default-src 'none';"), about
+        if status >= 400:
+            assert headers["Cache-Control"] == "no-store", about
+            assert headers["Content-Type"] == "text/html; charset=utf-8", about
+            page = body.decode()
+            assert '<html lang="fr"' in page or not page, about
+            assert [word for word in INNER_WORKINGS if word in page] == [], about
+    for about in MALFORMED | UNFINISHED:
+        raw = run.raw[about]
+        assert "Content-Security-Policy: default-src 'none';" in raw, about
+        assert "Cache-Control: no-store" in raw, about
+        assert '<html lang="fr"' in raw, about
+        assert [word for word in INNER_WORKINGS[1:] if word in raw.partition("\r\n\r\n")[2]] == []
+        check_silent(raw)
+
+
+# Standard streams
+
+
+@pytest.mark.check(10, 27)
+def test_a_server_at_work_prints_its_greeting_and_nothing_else(run: Run) -> None:
+    assert run.stdout.startswith(GREETING)
+    assert run.stdout.count("\n") == 1
+    assert run.stderr == ""
+
+
+@pytest.mark.check(10, 24)
+def test_a_server_in_trouble_prints_types_and_places_only_with_every_log_open(
+    spoilt_run: Run,
+) -> None:
+    assert spoilt_run.stdout.count("\n") == 1, "there is no access log"
+    check_silent(spoilt_run.stderr)
+    assert "127.0.0.1" not in spoilt_run.stderr
+    assert "invalid literal: (" not in spoilt_run.stderr
+    assert "ValueError, tests.trust.spoilt:" in spoilt_run.stderr, "what an operator does get"
+    assert "InvalidResponseHeader" in spoilt_run.stderr
+    assert "DEBUG:" in spoilt_run.stderr, "every log is open"
+
+
+# Files
+
+
+@pytest.mark.check(11)
+@pytest.mark.parametrize("name", ["run", "spoilt_run"])
+def test_no_file_is_made_or_changed_in_any_folder(
+    request: pytest.FixtureRequest, name: str
+) -> None:
+    run: Run = request.getfixturevalue(name)
+    changed = {
+        path for path in run.before.keys() | run.left if run.before.get(path) != run.left.get(path)
+    }
+    assert {path for path in changed if path.name != "trace"} == set()
+    for path in contents(Path("/dev/shm")) if Path("/dev/shm").is_dir() else ():
+        if os.access(path, os.R_OK):
+            check_silent(path.read_bytes().decode(errors="replace"))
+
+
+@pytest.mark.check(11)
+@pytest.mark.parametrize("name", ["run", "spoilt_run"])
+def test_no_file_is_opened_for_writing(request: pytest.FixtureRequest, name: str) -> None:
+    run: Run = request.getfixturevalue(name)
+    # A sign of life of each process: without content, and without a name as soon as it is made.
+    beats = [call for call in trace.changes(run.served) if "/dev/shm/wgunicorn-" in call]
+    assert [call for call in trace.changes(run.served) if call not in beats] == []
+    assert sum(call.startswith("openat") for call in beats) == sum(
+        call.startswith("unlink") for call in beats
+    )
+
+
+@pytest.mark.check(10, 11)
+@pytest.mark.parametrize("name", ["run", "spoilt_run"])
+def test_nothing_typed_is_written_but_to_the_visitor(
+    request: pytest.FixtureRequest, name: str
+) -> None:
+    run: Run = request.getfixturevalue(name)
+    written = trace.written(run.served)
+    assert written, "processes wake each other"
+    check_silent("\n".join(written))
+    sent = "\n".join(text for call in run.served if call.is_to_a_socket for text in call.strings)
+    assert WORDS[0] in sent, "the trace holds what is written"
+
+
+# Network
+
+
+@pytest.mark.check(26)
+@pytest.mark.parametrize("name", ["run", "spoilt_run"])
+def test_the_server_speaks_to_nobody_who_has_not_come(
+    request: pytest.FixtureRequest, name: str
+) -> None:
+    run: Run = request.getfixturevalue(name)
+    assert trace.contacts(run.served) == []
+    assert [str(call) for call in run.calls if call.name == "connect"] == [], "not at start either"
+
+
+# The reader itself
+
+TELLTALE = """
+import os, socket, sys, threading
+os.write(1, b"Droit de plume : bonjour\\n")
+{}
+"""
+TELLTALES = {
+    "open('left', 'w').write('Tr\\u00e9babuville')": ("changes", "written"),
+    "open('left', 'a')": ("changes",),
+    "os.write(2, 'Tr\\u00e9babuville'.encode())": ("written",),
+    "os.writev(2, [b'Tr', '\\u00e9babuville'.encode()])": ("written",),
+    "os.mkdir('left')": ("changes",),
+    "os.rename('trace', 'moved')": ("changes",),
+    "os.memfd_create('left')": ("changes",),
+    "os.symlink('a', 'left')": ("changes",),
+    "os.utime('.')": ("changes",),
+    "os.chmod('.', 0o700)": ("changes",),
+    "os.posix_spawn('/bin/true', ['true'], {})": ("changes",),
+    "socket.socket().connect_ex(('127.0.0.1', 9))": ("contacts",),
+    "socket.socket(socket.AF_INET, socket.SOCK_DGRAM).sendto(b'x', ('127.0.0.1', 9))": (
+        "contacts",
+    ),
+    "threading.Thread(target=open, args=('left', 'w')).start()": ("changes",),
+    "os.fork() or open('left', 'w')": ("changes",),
+    "open('/etc/hostname').read()": (),
+}
+
+
+@pytest.mark.check(11, 26)
+@pytest.mark.parametrize("act", TELLTALES)
+def test_the_trace_tells_what_a_program_does(act: str, tmp_path: Path) -> None:
+    trace.needed()
+    command = (*trace.STRACE, "-o", f"{tmp_path}/trace", sys.executable, "-c", TELLTALE.format(act))
+    subprocess.run(command, cwd=tmp_path, capture_output=True, check=False)
+    file = next(path for path in (tmp_path / "moved", tmp_path / "trace") if path.exists())
+    calls = trace.after(trace.read(file), GREETING)
+    found = {"changes": trace.changes(calls), "contacts": trace.contacts(calls)}
+    assert {kind for kind in found if found[kind]} == set(TELLTALES[act]) - {"written"}
+    text = "".join(trace.written(calls))
+    assert ("Trébabuville" in text) == ("written" in TELLTALES[act])
