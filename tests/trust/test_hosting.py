@@ -21,7 +21,17 @@ import pytest
 from letters.web.headers import STRICT_TRANSPORT_SECURITY
 from tests.server import PATIENCE, Server, running
 from tests.test_pages import FORM, parse
-from tests.trust.fronts import FRONTS, NAME, OTHER_VISITOR, VISITOR, Front, Reply, caddy, nginx, program
+from tests.trust.fronts import (
+    FRONTS,
+    NAME,
+    OTHER_VISITOR,
+    VISITOR,
+    Front,
+    Reply,
+    caddy,
+    nginx,
+    program,
+)
 from tests.trust.test_headers import EVERYWHERE
 from tests.trust.test_log import CANARIES, check_silent
 from tests.trust.test_process import FORM_HEADERS, MALFORMED
