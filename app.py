@@ -4,7 +4,9 @@ Holds nothing of the domain. There is no secret, session or database to configur
 """
 
 import sys
+from collections.abc import Iterable
 from types import TracebackType
+from typing import TYPE_CHECKING
 
 from flask import Flask
 from jinja2 import StrictUndefined
@@ -17,9 +19,20 @@ from letters.recipients import RecipientsError
 from letters.web import assets, commands, content, headers, i18n, origin, pdfs, routes
 from letters.web.settings import Settings, SettingsError
 
+if TYPE_CHECKING:
+    from _typeshed.wsgi import StartResponse, WSGIEnvironment
+
 
 class Application(Flask):
     """Flask, whose log never holds a value: `int(form_value)` puts the value in its message."""
+
+    def wsgi_app(
+        self, environ: "WSGIEnvironment", start_response: "StartResponse"
+    ) -> Iterable[bytes]:
+        """Answer; a host is the same in capitals (RFC 4343)."""
+        if "HTTP_HOST" in environ:
+            environ["HTTP_HOST"] = environ["HTTP_HOST"].lower()
+        return super().wsgi_app(environ, start_response)
 
     def log_exception(
         self,
@@ -58,7 +71,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     except (FactsError, CatalogueError, RecipientsError) as error:
         sys.exit("\n".join(review.problems()) or str(error))
     if settings.trusted_hosts:  # this machine's own names, for a monitor that asks from inside
-        app.config["TRUSTED_HOSTS"] = [*settings.trusted_hosts, "127.0.0.1", "localhost", "[::1]"]
+        app.config["TRUSTED_HOSTS"] = [*settings.trusted_hosts, "127.0.0.1", "localhost"]
     if settings.proxy_hops:
         hops = settings.proxy_hops
         app.wsgi_app = ProxyFix(  # type: ignore[method-assign]

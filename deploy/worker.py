@@ -18,6 +18,7 @@ import re
 import socket
 import time
 import traceback
+from contextlib import suppress
 from functools import partial
 from selectors import EVENT_READ
 
@@ -26,25 +27,32 @@ from gunicorn.http.errors import InvalidResponseHeader, InvalidResponseHeaderNam
 from gunicorn.workers.gthread import ThreadWorker
 
 RECEIVING = 20.0  # seconds for a whole request, from the first connection on
-SENDING = 60.0  # seconds for an answer, over the slowest line
+SENDING = 20.0  # seconds for what the system's own memory does not take in of an answer
+BUFFER = 212_992  # bytes of an answer that the system takes in: more than any of ours (tested)
 LINGERING = 2.0  # seconds for a client to hang up; one who is cut off may lose the answer
-LONGEST = 64 * 1024  # bytes of a request; more than the application reads (tested)
-_LENGTH = re.compile(rb"^content-length:[ \t]*([0-9]{1,9})[ \t]*\r?$", re.IGNORECASE | re.MULTILINE)
+LONGEST = 64 * 1024  # bytes of a head, and of a body: more than the application reads (tested)
+PIECE = 16 * 1024  # bytes received at a time
+_LENGTH = re.compile(
+    rb"^content-length:[ \t]*0*([0-9]{1,9})[ \t]*\r$", re.IGNORECASE | re.MULTILINE
+)
+_EXPECTS = re.compile(rb"^expect:[ \t]*100-continue[ \t]*\r$", re.IGNORECASE | re.MULTILINE)
+_BARE = re.compile(rb"(?<!\r)\n")
 
 
-def is_whole(received: bytes) -> bool:
-    """Whether there is nothing more to wait for.
+def wanted(received, new):
+    """How many bytes make up the request that has begun, whose last `new` have just come.
 
-    A request that is too long, or that says its length in no way we know, is not waited for: it
-    will be refused unread.
+    None as long as its head is not whole; 0 if it is not to be waited for, since it will be refused
+    unread: too long, a length said in no way we know, lines that end otherwise than HTTP's.
     """
-    head, end, body = received.partition(b"\r\n\r\n")
-    if not end or len(received) > LONGEST:
-        return len(received) > LONGEST
-    lengths = _LENGTH.findall(head)
-    if len(lengths) != 1:
-        return True
-    return int(lengths[0]) > LONGEST or len(body) >= int(lengths[0])
+    end = received.find(b"\r\n\r\n", max(0, len(received) - new - 3))
+    if end < 0:
+        refused = len(received) > LONGEST or _BARE.search(received, len(received) - new)
+        return 0 if refused else None
+    lengths = _LENGTH.findall(received, 0, end + 2)
+    if len(lengths) != 1 or int(lengths[0]) > LONGEST:
+        return 0
+    return end + 4 + int(lengths[0])
 
 
 class Worker(ThreadWorker):
@@ -52,7 +60,7 @@ class Worker(ThreadWorker):
 
     def enqueue_req(self, conn):
         """Receive the request of someone who has just connected, before a thread takes it."""
-        conn.received = bytearray()
+        conn.received, conn.wanted, conn.invited = bytearray(), None, False
         conn.sock.setblocking(False)
         self._await(conn, self.pending_conns, RECEIVING, self.on_pending_socket_readable)
 
@@ -62,7 +70,10 @@ class Worker(ThreadWorker):
         if more is None:
             return
         conn.received += more
-        if more and not is_whole(conn.received):
+        if conn.wanted is None:
+            conn.wanted = wanted(conn.received, len(more))
+        if more and (conn.wanted is None or len(conn.received) < conn.wanted):
+            self._invite(conn, client)
             return
         self._await_no_more(conn, self.pending_conns)
         if not more:  # gone before the end
@@ -70,11 +81,25 @@ class Worker(ThreadWorker):
             return
         conn.parser = http.get_parser(self.cfg, [bytes(conn.received)], conn.client)
         conn.initialized = True  # the parser is made: the socket is not read from again
-        super().enqueue_req(conn)
+        del conn.received
+        try:
+            super().enqueue_req(conn)
+        except RuntimeError:  # the system has no thread left
+            self._close(conn)
+
+    def _invite(self, conn, client):
+        """Tell a client who asks whether to send its body that it may (Expect: 100-continue)."""
+        if conn.wanted is None or conn.invited:
+            return
+        conn.invited = True
+        if _EXPECTS.search(conn.received):
+            with suppress(OSError):
+                client.send(b"HTTP/1.1 100 Continue\r\n\r\n")
 
     def handle_request(self, req, conn):
         """Answer, as long as the client takes the answer in."""
         conn.sock.settimeout(SENDING)
+        conn.sock.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, BUFFER)
         try:
             return super().handle_request(req, conn)
         except TimeoutError:
@@ -145,7 +170,7 @@ class Worker(ThreadWorker):
 def _receive(client):
     """What has come on a socket; b"" if it was the last, None if nothing has."""
     try:
-        return client.recv(LONGEST)
+        return client.recv(PIECE)
     except BlockingIOError:
         return None
     except OSError:

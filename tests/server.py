@@ -11,7 +11,8 @@ import select
 import socket
 import subprocess
 import tempfile
-from collections.abc import Iterator, Sequence
+import time
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from http.client import HTTPConnection
@@ -138,6 +139,14 @@ def running(command: Sequence[str] = SCRIPT, cwd: Path = ROOT, **settings: str) 
             yield server
         finally:
             server.stop()
+
+
+def until(state: Callable[[], object]) -> None:
+    """Wait for a state to be reached."""
+    limit = time.monotonic() + PATIENCE / 2
+    while not state():
+        assert time.monotonic() < limit, "given up"
+        time.sleep(0.02)
 
 
 def start(

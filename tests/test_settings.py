@@ -37,9 +37,9 @@ ASSOCIATION = "Association de l’Exemple, 1 rue de l’Exemple, 29200 Brest"
         ({}, Settings()),
         ({HOPS: "", LIMIT: "", CONTACT: ""}, Settings()),
         ({HOPS: "0", LIMIT: "0"}, Settings()),
-        ({HOPS: "1"}, Settings(proxy_hops=1)),
-        ({HOPS: " 9 "}, Settings(proxy_hops=9)),
-        ({HOPS: "007"}, Settings(proxy_hops=7)),
+        ({HOPS: "1", HOSTS: "a.fr"}, Settings(proxy_hops=1, trusted_hosts=("a.fr",))),
+        ({HOPS: " 9 ", HOSTS: "a.fr"}, Settings(proxy_hops=9, trusted_hosts=("a.fr",))),
+        ({HOPS: "007", HOSTS: "a.fr"}, Settings(proxy_hops=7, trusted_hosts=("a.fr",))),
         ({LIMIT: "2000"}, Settings(portal_limit=2000)),
         ({LIMIT: "100000"}, Settings(portal_limit=100_000)),
         ({CONTACT: "  contact@example.org "}, Settings(contact="contact@example.org")),
@@ -63,8 +63,10 @@ ASSOCIATION = "Association de l’Exemple, 1 rue de l’Exemple, 29200 Brest"
         ({SLOTS: "7"}, Settings(pdf_slots=7)),
         ({SLOTS: "", DAYS: "", SOURCE: "", COMMIT: "", HOSTS: " ,, "}, Settings()),
         (
-            {HOPS: "2", LIMIT: "3", CONTACT: "ici@example.org"},
-            Settings(proxy_hops=2, portal_limit=3, contact="ici@example.org"),
+            {HOPS: "2", HOSTS: "a.fr", LIMIT: "3", CONTACT: "ici@example.org"},
+            Settings(
+                proxy_hops=2, trusted_hosts=("a.fr",), portal_limit=3, contact="ici@example.org"
+            ),
         ),
     ],
 )
@@ -173,6 +175,38 @@ def test_a_wrong_setting_is_refused_with_one_sentence_that_does_not_repeat_it(
 def test_a_number_too_large_for_its_setting_is_refused() -> None:
     with pytest.raises(SettingsError, match=f"^{HOPS} doit être un nombre entier de 0 à 9\\.$"):
         Settings.from_environment({HOPS: "10"})
+
+
+@pytest.mark.check(15)
+def test_a_proxy_that_is_believed_asks_for_the_names_of_the_site() -> None:
+    """It passes on whatever name a visitor sends, unless its own settings say otherwise."""
+    with pytest.raises(SettingsError) as caught:
+        Settings.from_environment({HOPS: "1"})
+    assert str(caught.value) == f"{HOSTS} doit dire le nom du site quand {HOPS} n’est pas 0."
+
+
+@pytest.mark.check(15)
+@pytest.mark.parametrize(
+    ("prefix", "status"),
+    [
+        ("", 200),
+        ("/plume", 200),
+        ("/a/b.c/~d-e_f", 200),
+        ("/plume/", 200),
+        ("https://zyx.example", 400),
+        ("//zyx.example", 400),
+        ("/a//b", 400),
+        ("/é", 400),
+        ("/a?b", 400),
+        ("/a%0a", 400),
+        ("plume", 400),
+    ],
+)
+def test_a_prefix_that_could_lead_elsewhere_is_refused(prefix: str, status: int) -> None:
+    app = create_app(Settings(proxy_hops=1))
+    answer = app.test_client().get("/fr/", headers={"X-Forwarded-Prefix": prefix})
+    assert answer.status_code == status
+    assert "zyx" not in answer.text
 
 
 def test_the_first_wrong_setting_stops_the_program_with_its_sentence(
@@ -290,7 +324,7 @@ def test_how_long_addresses_are_kept_is_told_as_it_was_set(days: int | None, sen
     ("host", "status"),
     [
         ("plume.example", 200),
-        ("plume.example:8443", 200),
+        ("Plume.EXAMPLE:8443", 200),
         ("fr.plus.example", 200),
         ("localhost:8000", 200),
         ("127.0.0.1:8000", 200),

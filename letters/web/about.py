@@ -6,7 +6,7 @@ For /version, /.well-known/security.txt (RFC 9116) and the page on how to check 
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 
-from flask import url_for
+from flask import request, url_for
 
 from letters import __version__
 from letters.web.content import Content
@@ -36,6 +36,7 @@ def security_txt(content: Content, today: date) -> str:
         f"Contact: {content.settings.contact_address}",
         f"Expires: {expires:%Y-%m-%dT%H:%M:%SZ}",
         "Preferred-Languages: fr, en",
-        f"Canonical: {url_for('root.security', _external=True)}",
     ]
+    if request.is_secure:  # the standard wants https
+        lines.append(f"Canonical: {url_for('root.security', _external=True)}")
     return "\n".join([*lines, ""])

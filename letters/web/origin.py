@@ -6,6 +6,7 @@ https://www.w3.org/TR/fetch-metadata/; older ones by `Origin`); a client that sa
 browser and is let through. Limits: rates per address belong to the proxy.
 """
 
+import re
 from urllib.parse import urlsplit
 
 from flask import Flask, Request, abort, request
@@ -13,6 +14,7 @@ from flask import Flask, Request, abort, request
 MAX_BYTES = 32 * 1024  # the longest answers to all letters fit (tested)
 MAX_FIELDS = 100
 MAX_HOST = 255 + len(":65535")  # characters of a name (RFC 1035) and its port
+PREFIX = re.compile(r"(?:/[\w.~-]+)*/?", re.ASCII)  # as in /plume
 FORM = "application/x-www-form-urlencoded"
 
 
@@ -24,8 +26,16 @@ def init_app(app: Flask) -> None:
 
 
 def _check_host() -> None:
-    if not 0 < len(request.host) <= MAX_HOST:  # not a name that an address can have
+    if not is_address(request):
         abort(400)
+
+
+def is_address(incoming: Request) -> bool:
+    """Whether a link can be made of the name and the prefix that the request came to.
+
+    A proxy that is believed passes on the prefix that it was sent, unless it sets its own.
+    """
+    return 0 < len(incoming.host) <= MAX_HOST and bool(PREFIX.fullmatch(incoming.root_path))
 
 
 def _check_post() -> None:

@@ -8,7 +8,6 @@ the font is missing serves all the rest.
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from functools import cache
 from threading import BoundedSemaphore
 
 from flask import Flask, current_app
@@ -74,7 +73,6 @@ def work() -> bool:
     return printer().works and _engine_loads()
 
 
-@cache
 def _engine_loads() -> bool:
     try:
         from letters.render import pdf  # noqa: F401

@@ -34,6 +34,7 @@ from letters.web import about, i18n, outputs, pdfs, specimens
 from letters.web import follow_up as follow_up_pages
 from letters.web.content import content, today
 from letters.web.forms import Context, LetterForm
+from letters.web.origin import is_address
 from letters.web.promises import SECTIONS
 
 EXCERPT = 3  # blocks of the example letter on the home page
@@ -231,7 +232,7 @@ def _error_page(error: HTTPException) -> BaseResponse:
     if error.code and error.code < 400:  # a redirect is no error
         return error.get_response()
     code = error.code or 500
-    if request_ctx.url_adapter is None:  # a Host that no address can have: no link can be made
+    if request_ctx.url_adapter is None or not is_address(request):  # no link can be made
         return Response(LAST_RESORT_NO_ADDRESS, code)
     try:
         page = render_template("error.html", code=code)

@@ -17,7 +17,9 @@ PDF_SLOTS = 4
 MOST_SLOTS = 7  # fewer than gunicorn's threads (tested): pages and texts keep one at least
 MOST_TEXT = 300  # characters
 _EMAIL = re.compile(r"[^@:\s<>\"']{1,64}@[a-z0-9-]{1,63}(?:\.[a-z0-9-]{1,63}){1,8}", re.IGNORECASE)
-_HTTPS = re.compile(r"https://[a-z0-9.-]{1,255}(?::[0-9]{1,5})?(?:/[!-~]{0,300})?", re.IGNORECASE)
+_HTTPS = re.compile(
+    r"https://[a-z0-9.-]{1,255}(?::[0-9]{1,5})?(?:/[^\s<>\"']{0,300})?", re.IGNORECASE
+)
 _HOST = re.compile(r"\.?[a-z0-9-]{1,63}(?:\.[a-z0-9-]{1,63}){0,8}", re.IGNORECASE)
 _COMMIT = re.compile(r"[0-9a-f]{7,64}")
 
@@ -86,6 +88,11 @@ class Settings:
         )
         if values:
             raise SettingsError(f"{PREFIX}{min(values)} n’est pas un réglage : vérifiez son nom.")
+        if settings.proxy_hops and not settings.trusted_hosts:
+            raise SettingsError(
+                f"{PREFIX}TRUSTED_HOSTS doit dire le nom du site "
+                f"quand {PREFIX}PROXY_HOPS n’est pas 0."
+            )
         return settings
 
 
@@ -111,7 +118,7 @@ def _text(values: dict[str, str], name: str) -> str:
 
 def _contact(values: dict[str, str], name: str) -> str:
     text = values.pop(name, "")
-    if text and not (_EMAIL.fullmatch(text) or _HTTPS.fullmatch(text)):
+    if text and not (text.isprintable() and (_EMAIL.fullmatch(text) or _HTTPS.fullmatch(text))):
         raise SettingsError(
             f"{PREFIX}{name} doit être une adresse électronique, ou une adresse en https://."
         )

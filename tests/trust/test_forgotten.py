@@ -74,7 +74,7 @@ def holders_of(word: str) -> Iterator[str]:
     sought = word.casefold()
     for holder in gc.get_objects():
         for held in gc.get_referents(holder):
-            if held is word or not isinstance(held, str | bytes):
+            if held is word or not isinstance(held, str | bytes | bytearray):
                 continue
             told = held if isinstance(held, str) else held.decode(errors="replace")
             if sought in told.casefold():

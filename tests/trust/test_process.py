@@ -30,6 +30,7 @@ FORM_HEADERS = {"Content-Type": "application/x-www-form-urlencoded"}
 WRONG = {"birth_date": "17/09/1947 vers midi", "email": "canari.secret", "city": "Trébabu字"}
 # Each is not HTTP, or not quite; what comes back must not repeat it.
 MALFORMED = {
+    "bare line ends": "GET /Quokka HTTP/1.1\nHost: x\n\n",
     "no HTTP at all": "Zanzibarovitch Quokka\r\n\r\n",
     "unknown version": "GET /Quokka HTTP/9.9\r\n\r\n",
     "strange method": "Quokka! / HTTP/1.1\r\nHost: x\r\n\r\n",
@@ -147,7 +148,7 @@ def sent_raw(server: Server, request: str) -> str:
 
 def watched(folder: Path, command: tuple[str, ...]) -> tuple[str, ...]:
     """`command` under strace, where there is one."""
-    return (*trace.STRACE, "-o", f"{folder}/trace", *command) if shutil.which("strace") else command
+    return (*trace.STRACE, "-o", f"{folder}/trace", *command) if trace.works() else command
 
 
 def homes(folder: Path) -> dict[str, str]:

@@ -9,6 +9,7 @@ from collections import Counter
 
 import pytest
 
+from letters.web.promises import SECTIONS
 from tests.server import ROOT
 from tests.trust.test_checks import CHECKS
 
@@ -36,5 +37,14 @@ def test_every_check_has_a_protection_to_take_out() -> None:
 
 
 def test_no_two_protections_are_the_same() -> None:
-    places = Counter((p["file"], p["old"], p["new"]) for p in PROTECTIONS)
+    places = Counter((p["file"], p["old"], p["new"], *p["tests"]) for p in PROTECTIONS)
     assert [place for place, count in places.items() if count > 1] == []
+
+
+def test_every_test_of_a_promise_has_a_protection_of_its_own() -> None:
+    """The page on how to check says that each was seen to fail."""
+    alone = {p["tests"][0] for p in PROTECTIONS if len(p["tests"]) == 1}
+    promised = {
+        test for section in SECTIONS for promise in section.promises for test in promise.tests
+    }
+    assert promised - alone == set()

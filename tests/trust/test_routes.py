@@ -189,7 +189,7 @@ def test_no_script_of_ours_keeps_or_sends_anything() -> None:
     scripts = sorted((ROOT / "static").glob("*.js"))
     assert scripts
     for path in scripts:
-        code = re.sub(r"//.*|/\*.*?\*/", "", path.read_text(encoding="utf-8"), flags=re.DOTALL)
+        code = re.sub(r"^ *//.*", "", path.read_text(encoding="utf-8"), flags=re.MULTILINE)
         assert re.findall(f"{keeps}|{sends}|{runs}", code) == [], path.name
 
 

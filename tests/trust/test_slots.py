@@ -1,7 +1,7 @@
 """Check 23: no more PDFs at a time than there are slots, and all the rest goes on being served.
 
-The slots are taken by hand, so that nothing here depends on how fast a PDF is drawn; the real
-server is overloaded in `script/overload`.
+The slots are taken by hand, so that nothing depends on how fast a PDF is drawn; the real server
+gets a crowd at the end, and four times too many requests in `script/overload`.
 """
 
 import ast
@@ -187,10 +187,12 @@ def test_a_crowd_gets_its_pdf_or_is_told_to_come_back(server: Server) -> None:
         answers.append((response.status, response.headers["Retry-After"]))
         connection.close()
 
-    crowd = [threading.Thread(target=ask_for_all_letters) for _ in range(people)]
-    for person in crowd:
-        person.start()
-    for person in crowd:
-        person.join()
-    assert len(answers) == people
+    for _ in range(20):  # until they come close enough together
+        crowd = [threading.Thread(target=ask_for_all_letters) for _ in range(people)]
+        for person in crowd:
+            person.start()
+        for person in crowd:
+            person.join()
+        if len(set(answers)) > 1:
+            break
     assert set(answers) == {(200, None), (503, "5")}
