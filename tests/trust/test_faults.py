@@ -121,6 +121,13 @@ def server(folder: Path) -> Iterator[Server]:
         assert started.code == 0
 
 
+@pytest.fixture(scope="module")
+def patient() -> Iterator[Server]:
+    """One process as it is served, with the patience that it has."""
+    with running(WEB_CONCURRENCY="1") as started:
+        yield started
+
+
 @pytest.fixture
 def new_words(server: Server) -> Callable[[], str]:
     """What the server has printed since the test began."""
@@ -238,29 +245,31 @@ def test_a_client_that_sends_a_byte_from_time_to_time_is_cut_off(server: Server)
             pytest.fail("it could send on and on")
 
 
-def test_a_request_that_comes_piece_by_piece_is_read_as_any_other(server: Server) -> None:
+def test_a_request_that_comes_piece_by_piece_is_read_as_any_other(patient: Server) -> None:
     body = posted(200, reason="")[2]
     head = f"{HEAD}Content-Length: {len(body)}\r\n\r\n"
     pieces = (head[:1], head[1:30], head[30:-1], head[-1], body[:-1], body[-1])
-    with server.connect() as line:
+    with patient.connect() as line:
         for piece in pieces:
             line.sendall(piece.encode())
-            assert health(server)["ok"] is True, "by now it has taken in what came before"
+            assert health(patient)["ok"] is True, "by now it has taken in what came before"
         assert line.recv(12, socket.MSG_WAITALL) == b"HTTP/1.1 200"
 
 
-def test_clients_on_a_line_of_small_pieces_who_take_nothing_in_keep_nobody_out() -> None:
+def test_clients_on_a_line_of_small_pieces_who_take_nothing_in_keep_nobody_out(
+    patient: Server, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """As on Ethernet, where the system takes in much less of an answer than on one machine."""
-    with running(WEB_CONCURRENCY="1") as server, ExitStack() as lines:
-        server.patience = 10  # less than what the first of them may take
+    monkeypatch.setattr(patient, "patience", 10.0)  # less than what the first of them may take
+    with ExitStack() as lines:
         for _ in range(THREADS):
             line = lines.enter_context(socket.socket())
             line.setsockopt(socket.IPPROTO_TCP, socket.TCP_MAXSEG, 1448)
             line.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 2304)
-            line.connect((server.host, server.port))
+            line.connect((patient.host, patient.port))
             line.sendall(b"GET /fr/sources HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n")
             assert line.recv(1) == b"H"
-        assert health(server)["ok"] is True
+        assert health(patient)["ok"] is True
 
 
 def test_a_client_who_asks_before_it_sends_its_body_is_told_to(server: Server) -> None:

@@ -40,7 +40,7 @@ def answers(word: str) -> dict[str, str | list[str]]:
         "recipient": "other",
         "who": "protected",
         "first_letter": SLUGS[0],
-        "sent_on": "09/10/2026",
+        "sent_on": "09/10/2025",
         "channel": "post",
         "outcome": "partial",
         "options": ["hebergement", "cnil"],

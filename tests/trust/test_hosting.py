@@ -410,13 +410,27 @@ def test_a_visitor_who_sends_too_many_forms_is_told_to_wait(limited: Front) -> N
     check_headers(last)
     assert OURS in last.text
     assert last.all("Retry-After") == ["60"]
-    assert limited.ask("GET", "/fr/").status == 200, "pages are read without counting"
+    assert limited.ask("GET", "/fr/").status == 200, "pages are still read"
     assert send(OTHER_VISITOR).status == 415, "others are served"
 
 
 @pytest.mark.check(24)
-def test_a_visitor_who_holds_too_many_lines_is_told_to_wait(limited: Front) -> None:
-    with ExitStack() as slow:
+def test_a_visitor_who_asks_for_too_many_pages_is_told_to_wait(limited: Front) -> None:
+    def read(visitor: str = VISITOR) -> int:
+        return limited.ask("GET", "/sante", visitor=visitor).status
+
+    statuses = [read() for _ in range(200)]
+    assert set(statuses) == {200}
+    while statuses[-1] == 200 and len(statuses) < 5000:
+        statuses.append(read())
+    assert statuses[-1] == 429
+    assert read(OTHER_VISITOR) == 200
+
+
+@pytest.mark.check(24)
+def test_a_visitor_who_holds_too_many_lines_is_told_to_wait(server: Server, tmp_path: Path) -> None:
+    uncounted = {"limit_req         zone=plume_demandes burst=200 nodelay;\n": ""}
+    with nginx(tmp_path / "front", server.port, more=uncounted) as limited, ExitStack() as slow:
         for _ in range(50):
             unfinished(limited, slow)
         for _ in range(1000):  # until nginx has seen them all

@@ -51,11 +51,11 @@ CANARIES = {
     "represented_birth_date": "13/05/1939",
     "measure": "curatelle ouistitienne",
     "first_letter": SLUGS[0],
-    "sent_on": "09/10/2026",
+    "sent_on": "09/10/2025",
     "channel": "hand",
     "outcome": "partial",
-    "answer_on": "13/10/2026",
-    "followed_up_on": "14/10/2026",
+    "answer_on": "13/10/2025",
+    "followed_up_on": "14/10/2025",
     "missing": "Rien sur mon Ornithoryx.",
     "cnil_lines": "CNIL\r\n2 impasse du Xylocope",
     "plateforme_lines": "PDS\r\n4 impasse du Xylocope",
@@ -81,10 +81,10 @@ WORDS = (
     "Zibelinovna",
     "1939",
     "ouistitienne",
-    "09/10/2026",
-    "2026-10-09",
-    "13/10/2026",
-    "14/10/2026",
+    "09/10/2025",
+    "2025-10-09",
+    "13/10/2025",
+    "14/10/2025",
 )
 ROOT = Path(__file__).parents[2]
 PLACE = re.compile(r"\w+, [\w.]+:\d+")
@@ -194,7 +194,7 @@ def test_what_came_of_a_letter_writes_nothing(
 ) -> None:
     response = checking(app).post(FOLLOW_UP, data={**CANARIES, "outcome": outcome})
     assert response.status_code == (422 if outcome in {"", "Quokka"} else 200)
-    query = {"lettre": SLUGS[0], "envoi": "2026-10-09"}
+    query = {"lettre": SLUGS[0], "envoi": "2025-10-09"}
     assert checking(app).get(FOLLOW_UP, query_string=query).status_code == 200
     checking(app).get(FOLLOW_UP, query_string={"lettre": "Quokka", "envoi": "Ouistiti"})
     check_silent(seen())

@@ -99,7 +99,7 @@ def every_letter() -> Iterator[Request]:
             yield posted(200, f"/fr/lettres/{slug}", output=output, also=also)
         yield posted(422, f"/fr/lettres/{slug}", output="bundle", **WRONG)
         known = 200 if slug in OPPOSITIONS else 404
-        yield "GET", f"{FOLLOW_UP}?lettre={slug}&envoi=2026-10-09", "", {}, known
+        yield "GET", f"{FOLLOW_UP}?lettre={slug}&envoi=2025-10-09", "", {}, known
     yield "GET", f"{FOLLOW_UP}?lettre=Quokka&envoi=Ouistiti", "", {}, 404
     yield "GET", f"/fr/lettres/{quote('Trébabuville')}", "", {}, 404
     yield "GET", f"{FORM}/vierge.pdf?who=Quokka", "", {}, 404
