@@ -99,7 +99,8 @@ class Worker(ThreadWorker):
     def handle_request(self, req, conn):
         """Answer, as long as the client takes the answer in."""
         conn.sock.settimeout(SENDING)
-        conn.sock.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, BUFFER)
+        with suppress(OSError):  # of one who has gone: the answer will tell
+            conn.sock.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, BUFFER)
         try:
             return super().handle_request(req, conn)
         except TimeoutError:
