@@ -83,6 +83,15 @@ def test_one_more_pdf_than_slots_is_refused_at_once_with_everything_typed(
     assert hidden == [tag.attrs for tag in whole.select("[type=hidden]")]
 
 
+@pytest.mark.parametrize("large", [False, True])
+def test_the_wish_for_large_print_is_kept_when_a_pdf_is_refused(app: Flask, large: bool) -> None:
+    data = {**answers_of(), "output": "pdf", **({"large": "1"} if large else {})}
+    with taken(app, 2):
+        response = checking(app).post(FORM, data=data)
+    assert response.status_code == 503
+    assert bool(parse(response.text).select("#large[checked]")) is large
+
+
 @pytest.mark.check(23)
 @pytest.mark.parametrize("name", ["vierge.pdf", "exemple.pdf"])
 def test_a_specimen_is_refused_too_but_not_one_that_was_drawn_before(app: Flask, name: str) -> None:
