@@ -6,7 +6,7 @@ Holds nothing of the domain. There is no secret, session or database to configur
 import sys
 from collections.abc import Iterable
 from types import TracebackType
-from typing import TYPE_CHECKING
+from wsgiref.types import StartResponse, WSGIEnvironment
 
 from flask import Flask
 from jinja2 import StrictUndefined
@@ -19,16 +19,11 @@ from letters.recipients import RecipientsError
 from letters.web import assets, commands, content, headers, i18n, origin, pdfs, routes
 from letters.web.settings import Settings, SettingsError
 
-if TYPE_CHECKING:
-    from _typeshed.wsgi import StartResponse, WSGIEnvironment
-
 
 class Application(Flask):
     """Flask, whose log never holds a value: `int(form_value)` puts the value in its message."""
 
-    def wsgi_app(
-        self, environ: "WSGIEnvironment", start_response: "StartResponse"
-    ) -> Iterable[bytes]:
+    def wsgi_app(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
         """Answer; a host is the same in capitals (RFC 4343)."""
         if "HTTP_HOST" in environ:
             environ["HTTP_HOST"] = environ["HTTP_HOST"].lower()

@@ -540,11 +540,14 @@ def _answers(server: Server) -> bool:
 
 
 def available(*command: str) -> bool:
-    """Whether a program is there and allowed; never in doubt in CI."""
-    if os.environ.get("CI") == "true":
-        return True
-    done = shutil.which(command[0]) and subprocess.run(command, capture_output=True, check=False)
-    return bool(done) and done.returncode == 0
+    """Whether a program is there, which CI makes sure of, and the system lets it do its work.
+
+    A container or a chroot may forbid it, and no installation would help.
+    """
+    if not shutil.which(command[0]):
+        assert os.environ.get("CI") != "true", f"{command[0]} is not there"
+        return False
+    return subprocess.run(command, capture_output=True, check=False).returncode == 0
 
 
 def test_a_full_disk_stops_nothing() -> None:
@@ -557,7 +560,8 @@ def test_a_full_disk_stops_nothing() -> None:
         assert post(server, output="bundle")[0] == 200
         check_error_page(post(server, output="text", given_name=spoilt.CRASH), 500)
         check_says_no_pdf(post(server, output="pdf", given_name=spoilt.NO_PDF))
-    assert server.process.returncode == 0
+    # 120 is Python's: its last words, if any, could not be written.
+    assert server.process.returncode in {0, 120}
 
 
 READ_ONLY = 'mount -o remount,bind,ro / && exec "$@"'
