@@ -45,9 +45,10 @@ def directives(name: str) -> dict[str, list[str]]:
 
 @pytest.fixture
 def unit(tmp_path: Path) -> Path:
-    """The unit as if the program were installed where it is."""
-    path = tmp_path / UNIT
-    path.write_text(text_of(UNIT).replace(PLACE, str(ROOT)), encoding="utf-8")
+    """The unit as if the program were installed where it is, by a path without a space."""
+    path, place = tmp_path / UNIT, tmp_path / "plume"
+    place.symlink_to(ROOT)
+    path.write_text(text_of(UNIT).replace(PLACE, str(place)), encoding="utf-8")
     return path
 
 

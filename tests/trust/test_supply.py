@@ -15,6 +15,7 @@ import sys
 from fnmatch import fnmatch
 from importlib.metadata import packages_distributions
 from pathlib import Path
+from shlex import quote
 from typing import Any
 
 import pytest
@@ -304,10 +305,10 @@ def audited(tmp_path: Path, report: Any, *, installs: bool = True) -> tuple[int,
         + "echo ConnectionError >&2\nexit 1",
     }
     (tools / "report").write_text(json.dumps({"dependencies": report}), encoding="utf-8")
-    maker = tmp_path / "python"
+    maker, python = tmp_path / "python", quote(sys.executable)
     for path, body in {
         **{tools / name: body for name, body in programs.items()},
-        maker: f'mkdir "$3/bin"\ncp {tools}/* "$3/bin"\nln -s {sys.executable} "$3/bin/python"',
+        maker: f'mkdir "$3/bin"\ncp {tools}/* "$3/bin"\nln -s {python} "$3/bin/python"',
     }.items():
         path.write_text(f"#!/usr/bin/env bash\n{body}\n", encoding="utf-8")
         path.chmod(0o755)
