@@ -11,11 +11,7 @@ _COMMIT = re.compile(r"[0-9a-f]{40,64}")
 
 
 def commit_of(root: Path) -> str:
-    """The commit that the folder `root` is checked out at; empty if git knows nothing of it.
-
-    Read from git's own files (gitrepository-layout(5)): the git command may be missing, and it
-    refuses folders of another user.
-    """
+    """The commit that the folder `root` is checked out at; empty if git knows nothing of it."""
     try:
         found = _commit(root / ".git")
     except (OSError, UnicodeDecodeError):
