@@ -18,11 +18,12 @@ from hypothesis import given, settings
 from PIL import Image, ImageChops
 
 from letters.catalogue import Catalogue
+from letters.cleaning import REPERTOIRE
 from letters.compose import compose
-from letters.model import Letter, Line, Paragraph
+from letters.model import Items, Letter, Line, Paragraph
 from letters.postal import MAX_CHARACTERS
 from letters.recipients import Body, load_recipients
-from letters.render import pdf
+from letters.render import html, pdf
 from tests.conftest import TODAY
 from tests.letters_under_test import BARE_SENDER, SENDER, SLUGS, request_for
 from tests.test_pdf import (
@@ -33,9 +34,11 @@ from tests.test_pdf import (
     SLIP,
     SPOKEN,
     blank,
+    each_kind,
     longest_answers,
     longest_letter,
     nobodys,
+    opened,
     sheets,
 )
 from tests.test_same_words import QUICK, accepted_letters, letter_from
@@ -360,6 +363,52 @@ def test_a_line_to_fill_in_is_long_enough_to_write_on(slug: str, catalogue: Cata
     assert len(starts) == len(blanks)
     gaps = [(low - high) / DOTS_PER_MM for high, low in pairwise(starts)]
     assert min(gaps) >= 6
+
+
+@pytest.mark.parametrize("large", [False, True], ids=["usual", "large"])
+@pytest.mark.parametrize("slug", SLUGS)
+def test_a_line_to_write_on_starts_after_its_label(
+    slug: str, large: bool, catalogue: Catalogue
+) -> None:
+    letter = nobodys(slug, catalogue)
+    content = pdf.pdf(letter, large=large)
+    labels = places(content).sender
+    assert len(labels) == len([line for line in letter.sender if line.text])
+    image = picture(content)
+    for label in labels:
+        below = Box(label.x0, label.bottom, label.x1, label.bottom + 2)
+        beside = Box(label.x1 + 0.5, label.top, label.x1 + 20, label.bottom + 2)
+        assert ink(image, below) is None
+        assert ink(image, beside) is not None
+
+
+# --- Long words ---
+
+
+def word_of(character: str) -> str:
+    """The longest word of this letter that is not called long."""
+    words = (character * count for count in range(100, 0, -1))
+    return next(word for word in words if "long-words" not in html.document(made_of(word)))
+
+
+def made_of(word: str) -> Letter:
+    blocks = (Paragraph(word), Items((word,)))
+    return Letter((Line(word),), (word,), word, word, blocks, (), word, blocks)
+
+
+def widest() -> str:
+    return max(REPERTOIRE, key=lambda character: html.widths().get(character, 0))
+
+
+@pytest.mark.parametrize("character", ["l", "e", "W", widest()])
+def test_a_word_that_is_not_called_long_is_narrower_than_its_line(character: str) -> None:
+    usual, *others = each_kind(made_of(word_of(character)))
+    found = places(usual)
+    assert max(box.x1 - box.x0 for box in found.sender) < 76
+    assert max(box.x1 for box in (*found.recipient, *found.body)) < 190
+    for content in others:
+        for sheet in opened(content).pages:
+            assert max(char["x1"] for char in sheet.chars) < 190 * MM
 
 
 # --- Filled in by hand ---

@@ -5,14 +5,15 @@ sentences to say aloud. Everything is escaped by Jinja; nothing here marks a tex
 template's own output.
 """
 
-from collections.abc import Iterator
+import re
+from collections.abc import Iterable, Iterator
 from functools import cache
 from pathlib import Path
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
-from letters.model import Items, Letter, Line
+from letters.model import Block, Items, Letter, Line
 from letters.postal import MAX_LINES
 from letters.render.font import widths
 from letters.typography import NBSP
@@ -53,31 +54,39 @@ def slip(letter: Letter, heading: str = "h2") -> Markup:
 
 def document(letter: Letter) -> str:
     """The letter as a whole HTML document, made for `pdf.py`; needs the letter's font."""
-    return _document(letter.subject, sheet(letter, "h1"), " ".join(_sizes(letter)))
+    classes = (*_sizes(letter), *_long_words(_printed(letter)))
+    return _document(letter.subject, sheet(letter, "h1"), " ".join(classes))
 
 
 def slip_document(letter: Letter) -> str:
     """The slip as a whole HTML document, made for `pdf.py`."""
-    return _document(f"{SPOKEN}{NBSP}: {letter.subject}", slip(letter, "h1"))
+    classes = _long_words((*_texts(letter.spoken), letter.signature))
+    return _document(f"{SPOKEN}{NBSP}: {letter.subject}", slip(letter, "h1"), " ".join(classes))
 
 
 def _fragment(template: str, **values: object) -> Markup:
     return Markup(_environment().get_template(template).render(values))  # noqa: S704  autoescaped
 
 
-def _document(title: str, content: Markup, classes: str = "") -> str:
+def _document(title: str, content: Markup, classes: str) -> str:
     template = _environment().get_template("document.html")
     return template.render(title=title, content=content, classes=classes)
 
 
-# In thousandths of the type size.
-_SENDER_WIDTH = 76 / (10 * 25.4 / 72) * 1000  # 76 mm in 10 pt
+# What fits on one line, in thousandths of the type size: millimetres over pixels.
+_PX = 25.4 / 96 / 1000
+_SENDER_WIDTH = 76 / (13.671875 * _PX)
 _SENDER_LINES = 15
-_SMALL_SENDER_WIDTH = 76 / (7 * 25.4 / 72) * 1000  # 76 mm in 7 pt
+_SMALL_SENDER_WIDTH = 76 / (9.3333 * _PX)
 _SMALL_SENDER_LINES = 24
-_WINDOW_WIDTH = 80 / (9.5 * 25.4 / 72) * 1000  # 80 mm in 9.5 pt
-_SMALL_WINDOW_WIDTH = 80 / (7.2 * 25.4 / 72) * 1000  # 80 mm in 7.2 pt
-_LARGE_WIDTH = 105 / (16 * 25.4 / 72) * 1000  # 105 mm in the 16 pt of large print
+_WINDOW_WIDTH = 80 / (12.6953125 * _PX)
+_SMALL_WINDOW_WIDTH = 80 / (9.6 * _PX)
+_LARGE_WIDTH = 105 / (21.484375 * _PX)
+
+# Words of fewer signs, and narrower ones, fit on every line (tested): the narrowest is that of the
+# signature in large print.
+_MAYBE_LONG = re.compile(r"[^ \n]{13,}")
+_WORD_WIDTH = 0.95 * _LARGE_WIDTH
 
 
 def _width(line: str) -> int:
@@ -105,3 +114,22 @@ def _sizes(letter: Letter) -> Iterator[str]:
         yield "short-recipient"
     if widest > _LARGE_WIDTH:
         yield "wide-recipient"
+
+
+def _printed(letter: Letter) -> Iterator[str]:
+    yield from letter.letterhead()
+    yield letter.subject
+    yield from _texts(letter.blocks)
+    yield letter.signature
+
+
+def _texts(blocks: tuple[Block, ...]) -> Iterator[str]:
+    for block in blocks:
+        yield from block.items if isinstance(block, Items) else (block.text,)
+
+
+def _long_words(texts: Iterable[str]) -> Iterator[str]:
+    """The class that lets a word break anywhere, which makes every line slower to lay out."""
+    words = (word for text in texts for word in _MAYBE_LONG.findall(text))
+    if any(_width(word) > _WORD_WIDTH for word in words):
+        yield "long-words"
