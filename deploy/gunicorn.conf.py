@@ -151,9 +151,11 @@ def warm_up(app):
             sys.modules["weasyprint"] = None
         with app.app_context():
             pdfs.printer().works = False
+        kind = type(error).__name__
+        reason = f"{kind} : {error}" if kind == "PdfError" else kind  # ours: no path in it
         say(
             2,
-            f"Les PDF ne peuvent pas être fabriqués ({type(error).__name__}) : lancez "
+            f"Les PDF ne peuvent pas être fabriqués ({reason}) : lancez "
             "« script/setup », puis redémarrez. Les pages et les textes sont servis.",
         )
 

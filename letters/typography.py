@@ -92,7 +92,7 @@ def portal(text: str) -> str:
 
 def outside_cp1252(text: str) -> tuple[str, ...]:
     """The characters of a portal text that a Windows-1252 form may break, each once."""
-    return tuple(dict.fromkeys(c for c in text if not _encodes(c)))
+    return tuple(character for character in dict.fromkeys(text) if not _encodes(character))
 
 
 def _encodes(character: str) -> bool:

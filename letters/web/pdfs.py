@@ -2,12 +2,18 @@
 
 A PDF takes a core for as long as it is drawn, and `render.pdf` draws one at a time in a process.
 So only `slots` of them are made or wait in one process; one more is refused at once (503), and
-the threads left over go on answering with pages and texts. A process where Pango, WeasyPrint or
-the font is missing serves all the rest.
+the threads left over go on answering with pages and texts. These come first: one thread draws all
+PDFs, and the system lets every other one pass (measured: bench/RESULTS.md). It is also the only
+one that needs the memory of a drawing. A process where Pango, WeasyPrint or the font is missing
+serves all the rest.
 """
 
+import os
+import sys
+import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager, suppress
 from threading import BoundedSemaphore
 
 from flask import Flask, current_app
@@ -17,6 +23,7 @@ from letters.model import Letter
 from letters.render.font import FontError, check_font
 
 RETRY_AFTER = 5  # seconds
+NICE = 10  # of -20 to 19; other threads have 0, and about nine times as much of a core
 
 
 class Printer:
@@ -25,6 +32,14 @@ class Printer:
     def __init__(self, slots: int) -> None:
         self.slots = BoundedSemaphore(slots)
         self.works = True
+        # Starts its thread when first used: a server makes its processes before that.
+        self.thread = ThreadPoolExecutor(1, "printer", _let_others_pass)
+
+
+def _let_others_pass() -> None:
+    if sys.platform == "linux":  # elsewhere a priority is that of the whole process
+        with suppress(OSError):  # forbidden: pages are slower while PDFs are made, no more
+            os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), NICE)
 
 
 def init_app(app: Flask, slots: int) -> None:
@@ -56,7 +71,8 @@ def draw(letter: Letter, *, slip: bool = False, large: bool = False) -> bytes:
         # Imported here: text and pages go on working in a process without Pango.
         from letters.render import pdf
 
-        body = (pdf.slip if slip else pdf.pdf)(letter, large=large)
+        make = pdf.slip if slip else pdf.pdf
+        body = printer().thread.submit(make, letter, large=large).result()
     except Exception:
         printer().works = False
         raise

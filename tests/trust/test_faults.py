@@ -412,7 +412,11 @@ linux = pytest.mark.skipif(sys.platform != "linux", reason="asks the system of L
 WITHOUT = [
     pytest.param(lambda f: without_library(f, "libpango-1.0.so.0"), "OSError", marks=linux),
     pytest.param(lambda f: without_library(f, "libpangoft2-1.0.so.0"), "OSError", marks=linux),
-    pytest.param(lambda f: without_library(f, "libharfbuzz-subset.so.0"), "PdfError", marks=linux),
+    pytest.param(
+        lambda f: without_library(f, "libharfbuzz-subset.so.0"),
+        "PdfError : il manque HarfBuzz-Subset, en version 4.1 au moins",
+        marks=linux,
+    ),
     pytest.param(without_font, "FontError"),
 ]
 

@@ -6,16 +6,21 @@ gets a crowd at the end, and four times too many requests in `script/overload`.
 
 import ast
 import json
+import os
+import sys
 import threading
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
 from http.client import HTTPConnection
+from typing import Any
 
 import pytest
 from flask import Flask
 from werkzeug.test import TestResponse
 
 from app import create_app
+from letters.render import pdf
 from letters.web import pdfs, specimens
 from letters.web.settings import MOST_SLOTS, Settings
 from tests.server import ROOT, Server, running
@@ -44,6 +49,56 @@ def app() -> Iterator[Flask]:
     yield create_app(Settings(pdf_slots=2))
     for cache in caches:
         cache.cache_clear()
+
+
+@dataclass
+class Drawing:
+    """Who drew: the thread, and how it stands in the line for a core."""
+
+    thread: int
+    nice: int
+
+
+@pytest.fixture
+def drawings(monkeypatch: pytest.MonkeyPatch) -> list[Drawing]:
+    """Every PDF drawn, by whom."""
+    seen: list[Drawing] = []
+
+    def record(*arguments: Any) -> bytes:
+        thread = threading.get_native_id()
+        seen.append(Drawing(thread, os.getpriority(os.PRIO_PROCESS, thread)))
+        return original(*arguments)
+
+    original = pdf._made
+    monkeypatch.setattr(pdf, "_made", record)
+    return seen
+
+
+@pytest.mark.check(23)
+@pytest.mark.skipif(sys.platform != "linux", reason="elsewhere a priority is that of a process")
+def test_one_thread_draws_every_pdf_and_lets_pages_pass(
+    app: Flask, drawings: list[Drawing]
+) -> None:
+    for output in DRAWN:
+        assert ask(app, output).status_code == 200
+    for name in ("exemple.pdf", "vierge.pdf"):
+        assert checking(app).get(f"{FORM}/{name}").status_code == 200
+    assert len(drawings) > 3
+    own = os.getpriority(os.PRIO_PROCESS, threading.get_native_id())
+    assert {drawing.nice for drawing in drawings} == {min(own + pdfs.NICE, 19)}
+    assert len({drawing.thread for drawing in drawings}) == 1
+    assert threading.get_native_id() not in {drawing.thread for drawing in drawings}
+
+
+def test_a_system_that_keeps_priorities_to_itself_gets_its_pdfs_all_the_same(
+    app: Flask, drawings: list[Drawing], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def forbid(*_: int) -> None:
+        raise PermissionError
+
+    monkeypatch.setattr(os, "setpriority", forbid)
+    assert ask(app, "pdf").data.startswith(b"%PDF-")
+    assert {drawing.nice for drawing in drawings} == {os.getpriority(os.PRIO_PROCESS, 0)}
 
 
 @contextmanager
