@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING
 from xml.sax.saxutils import escape
 
 from letters.cleaning import REPERTOIRE
+from letters.typography import NNBSP, outside_cp1252
 
 if TYPE_CHECKING:
     from fontTools.ttLib import TTFont
@@ -100,10 +101,12 @@ def _build_face(source: Path, weight: int, target: Path) -> None:
     font = instantiateVariableFont(font, {"wght": weight, "wdth": WIDTH})
     options = Options(hinting=False, layout_features=["kern", "mark", "mkmk", "ccmp", "locl"])
     options.notdef_outline = True
+    options.drop_tables += ["STAT", "gasp"]  # axes that it has no more, and dots on a screen
     subsetter = Subsetter(options)
     subsetter.populate(unicodes=[ord(c) for c in REPERTOIRE])
     subsetter.subset(font)
     _separate_dotless(font)
+    _put_french_first(font)
     _rename(font, weight)
     # A server that runs has the old file mapped: written in place, it would die of SIGBUS.
     fresh = target.with_suffix(".new")
@@ -129,12 +132,25 @@ def _separate_dotless(font: TTFont) -> None:
             table.cmap[ord(character)] = own
 
 
+def _put_french_first(font: TTFont) -> None:
+    """Number the signs of a French letter before all others.
+
+    What is embedded in a PDF has tables as long as the highest number used.
+    """
+    from fontTools.ttLib.reorderGlyphs import reorderGlyphs
+
+    rare = set(outside_cp1252("".join(REPERTOIRE))) - {NNBSP}
+    signs = [sign for code, sign in sorted(font.getBestCmap().items()) if chr(code) not in rare]
+    others = [sign for sign in font.getGlyphOrder()[1:] if sign not in set(signs)]
+    reorderGlyphs(font, [".notdef", *signs, *others])
+
+
 def _rename(font: TTFont, weight: int) -> None:
     style = "Regular" if weight == FACES["regular"] else "SemiBold"
     names = {1: FAMILY, 2: "Regular", 4: f"{FAMILY} {style}", 6: f"LettreNotoSerif-{style}"}
     names |= {16: FAMILY, 17: style}
-    for name_id in (3, 21, 22, 25):
-        font["name"].removeNames(nameID=name_id)
+    kept = {0, 5, *names}  # with who made it, and which version it comes from
+    font["name"].names = [record for record in font["name"].names if record.nameID in kept]
     for name_id, text in names.items():
         font["name"].setName(text, name_id, 3, 1, 0x409)
     font["OS/2"].usWeightClass = weight
