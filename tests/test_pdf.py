@@ -24,6 +24,7 @@ import page as page_validation
 import pdfplumber
 import pydyf
 import pytest
+import weasyprint
 from bs4 import BeautifulSoup
 from pdfplumber.pdf import PDF
 
@@ -361,6 +362,34 @@ def test_the_bytes_of_each_object_are_made_once(monkeypatch: pytest.MonkeyPatch)
     assert len(made) > 5
     # The writer's own stream of small objects comes too late for us.
     assert len(made) - len({id(stream) for stream in made}) == 1
+
+
+@pytest.mark.parametrize("part", PARTS)
+@pytest.mark.parametrize("slug", SLUGS)
+def test_a_letter_is_laid_out_once(
+    slug: str, part: str, catalogue: Catalogue, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    laid_out = []
+
+    def record(*arguments: Any, **options: Any) -> Any:
+        laid_out.append(arguments)
+        return original(*arguments, **options)
+
+    original = weasyprint.HTML.render
+    monkeypatch.setattr(weasyprint.HTML, "render", record)
+    pdf.pdf(in_all_shapes(slug, catalogue)[part])
+    assert len(laid_out) == 1
+
+
+@pytest.mark.parametrize("part", PARTS)
+def test_a_wrong_guess_of_the_sheets_changes_nothing(
+    part: str, catalogue: Catalogue, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    letter = in_all_shapes(SLUGS[0], catalogue)[part]
+    content = pdf.pdf(letter)
+    guess = html.needs_two_sheets(letter)
+    monkeypatch.setattr(html, "needs_two_sheets", lambda _: not guess)
+    assert pdf.pdf(letter) == content
 
 
 @pytest.mark.parametrize("slug", SLUGS)

@@ -128,6 +128,20 @@ def _texts(blocks: tuple[Block, ...]) -> Iterator[str]:
         yield from block.items if isinstance(block, Items) else (block.text,)
 
 
+# Of the body in the usual type: the width of a line, what a space between paragraphs is of a line,
+# and how many lines the first sheet holds.
+_LINE_WIDTH = 170 / (13.671875 * _PX)
+_SPACE = 0.4
+_SHEET = 34.65
+
+
+def needs_two_sheets(letter: Letter) -> bool:
+    """A guess, nearly always right, that saves laying out a letter twice."""
+    typed = (line for text in _texts(letter.blocks) for line in text.split("\n"))
+    lines = sum(1 + int(_width(line) / _LINE_WIDTH) for line in typed)
+    return lines + _SPACE * len(letter.blocks) > _SHEET
+
+
 def _long_words(texts: Iterable[str]) -> Iterator[str]:
     """The class that lets a word break anywhere, which makes every line slower to lay out."""
     words = (word for text in texts for word in _MAYBE_LONG.findall(text))

@@ -45,6 +45,11 @@ _LETTER: _Tries = (
     (("common", "letter", "numbers"), range(1, 3)),
     (("common", "letter", "numbers", "small"), range(1, 3)),
 )
+_LONG_LETTER: _Tries = (
+    (("common", "letter", "numbers"), range(2, 3)),
+    (("common", "letter"), _ONE),
+    (("common", "letter", "numbers", "small"), range(1, 3)),
+)
 # Nearly always several pages: numbered first.
 _LARGE_LETTER: _Tries = (
     (("common", "large", "numbers"), range(2, 1000)),
@@ -87,7 +92,8 @@ class _Warnings(logging.Handler):
 
 def pdf(letter: Letter, large: bool = False) -> bytes:
     """The letter as PDF bytes; the same letter gives the same bytes. Raises PdfError, FontError."""
-    return _made(letter, html.document, _LARGE_LETTER if large else _LETTER)
+    usual = _LONG_LETTER if html.needs_two_sheets(letter) else _LETTER
+    return _made(letter, html.document, _LARGE_LETTER if large else usual)
 
 
 def slip(letter: Letter, large: bool = False) -> bytes:
