@@ -152,7 +152,7 @@ def warm_up(app):
         with app.app_context():
             pdfs.printer().works = False
         kind = type(error).__name__
-        reason = f"{kind} : {error}" if kind == "PdfError" else kind  # ours: no path in it
+        reason = error if kind == "PdfError" else kind  # ours, and without any path
         say(
             2,
             f"Les PDF ne peuvent pas être fabriqués ({reason}) : lancez "

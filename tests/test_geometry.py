@@ -411,6 +411,14 @@ def test_a_word_that_is_not_called_long_is_narrower_than_its_line(character: str
             assert max(char["x1"] for char in sheet.chars) < 190 * MM
 
 
+@pytest.mark.parametrize("sign", ["— ", "( ", "a ,", ". ", "/ ", "a¡ ", "« a ", "a ; ", "‰ "])
+def test_spaces_that_end_no_line_do_not_take_words_off_the_sheet(sign: str) -> None:
+    letter = replace(LETTER, blocks=(Paragraph(sign * 120),), spoken=(Paragraph(sign * 120),))
+    for content in each_kind(letter):
+        for sheet in opened(content).pages:
+            assert max(char["x1"] for char in sheet.chars) < 190.5 * MM
+
+
 # --- Filled in by hand ---
 
 

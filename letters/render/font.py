@@ -149,7 +149,7 @@ def _rename(font: TTFont, weight: int) -> None:
     style = "Regular" if weight == FACES["regular"] else "SemiBold"
     names = {1: FAMILY, 2: "Regular", 4: f"{FAMILY} {style}", 6: f"LettreNotoSerif-{style}"}
     names |= {16: FAMILY, 17: style}
-    kept = {0, 5, *names}  # with who made it, and which version it comes from
+    kept = {0, 5, 7, 13, 14, *names}  # with whose it is, and its licence
     font["name"].names = [record for record in font["name"].names if record.nameID in kept]
     for name_id, text in names.items():
         font["name"].setName(text, name_id, 3, 1, 0x409)

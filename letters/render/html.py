@@ -77,15 +77,15 @@ def _document(title: str, content: Markup, classes: str) -> str:
 _PX = 25.4 / 96 / 1000
 _SENDER_WIDTH = 76 / (13.671875 * _PX)
 _SENDER_LINES = 15
-_SMALL_SENDER_WIDTH = 76 / (9.3333 * _PX)
+_SMALL_SENDER_WIDTH = 76 / (9.765625 * _PX)
 _SMALL_SENDER_LINES = 24
 _WINDOW_WIDTH = 80 / (12.6953125 * _PX)
-_SMALL_WINDOW_WIDTH = 80 / (9.6 * _PX)
+_SMALL_WINDOW_WIDTH = 80 / (9.765625 * _PX)
 _LARGE_WIDTH = 105 / (21.484375 * _PX)
 
 # Words of fewer signs, and narrower ones, fit on every line (tested): the narrowest is that of the
-# signature in large print.
-_MAYBE_LONG = re.compile(r"[^ \n]{13,}")
+# signature in large print. Not every space ends a line: none does before « , » or after « ( ».
+_MAYBE_LONG = re.compile(r"""(?:[^ \n]| (?!\w)|(?<=[(\[{«»‹›“”„‘’‚¡¿"']) ){13,}""")
 _WORD_WIDTH = 0.95 * _LARGE_WIDTH
 
 

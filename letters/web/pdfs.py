@@ -10,8 +10,7 @@ serves all the rest.
 
 import os
 import sys
-import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager, suppress
 from threading import BoundedSemaphore
@@ -23,7 +22,7 @@ from letters.model import Letter
 from letters.render.font import FontError, check_font
 
 RETRY_AFTER = 5  # seconds
-NICE = 10  # of -20 to 19; other threads have 0, and about nine times as much of a core
+NICE = 10  # below the other threads, which get nine times as much of a core
 
 
 class Printer:
@@ -32,14 +31,27 @@ class Printer:
     def __init__(self, slots: int) -> None:
         self.slots = BoundedSemaphore(slots)
         self.works = True
-        # Starts its thread when first used: a server makes its processes before that.
-        self.thread = ThreadPoolExecutor(1, "printer", _let_others_pass)
+        self._thread = _one_thread()
+
+    def draw(self, make: Callable[..., bytes], letter: Letter, *, large: bool) -> bytes:
+        """What `make` draws in the thread of all PDFs. Raises what it raises, RuntimeError."""
+        try:
+            drawing = self._thread.submit(make, letter, large=large)
+        except RuntimeError:  # the system has no thread left: the letter must not wait for one
+            self._thread = _one_thread()
+            raise
+        return drawing.result()
+
+
+def _one_thread() -> ThreadPoolExecutor:
+    """It starts when first used: a server makes its processes before that."""
+    return ThreadPoolExecutor(1, "printer", _let_others_pass)
 
 
 def _let_others_pass() -> None:
     if sys.platform == "linux":  # elsewhere a priority is that of the whole process
         with suppress(OSError):  # forbidden: pages are slower while PDFs are made, no more
-            os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), NICE)
+            os.nice(NICE)  # of this thread
 
 
 def init_app(app: Flask, slots: int) -> None:
@@ -72,7 +84,7 @@ def draw(letter: Letter, *, slip: bool = False, large: bool = False) -> bytes:
         from letters.render import pdf
 
         make = pdf.slip if slip else pdf.pdf
-        body = printer().thread.submit(make, letter, large=large).result()
+        body = printer().draw(make, letter, large=large)
     except Exception:
         printer().works = False
         raise

@@ -414,7 +414,7 @@ WITHOUT = [
     pytest.param(lambda f: without_library(f, "libpangoft2-1.0.so.0"), "OSError", marks=linux),
     pytest.param(
         lambda f: without_library(f, "libharfbuzz-subset.so.0"),
-        "PdfError : il manque HarfBuzz-Subset, en version 4.1 au moins",
+        "il manque HarfBuzz-Subset, en version 4.1 au moins",
         marks=linux,
     ),
     pytest.param(without_font, "FontError"),

@@ -93,12 +93,25 @@ def test_one_thread_draws_every_pdf_and_lets_pages_pass(
 def test_a_system_that_keeps_priorities_to_itself_gets_its_pdfs_all_the_same(
     app: Flask, drawings: list[Drawing], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def forbid(*_: int) -> None:
+    def forbid(_: int) -> None:
         raise PermissionError
 
-    monkeypatch.setattr(os, "setpriority", forbid)
+    monkeypatch.setattr(os, "nice", forbid)
     assert ask(app, "pdf").data.startswith(b"%PDF-")
     assert {drawing.nice for drawing in drawings} == {os.getpriority(os.PRIO_PROCESS, 0)}
+
+
+def test_a_letter_for_which_there_is_no_thread_is_forgotten(
+    app: Flask, drawings: list[Drawing], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(_: threading.Thread) -> None:
+        raise RuntimeError("can't start new thread")
+
+    with monkeypatch.context() as broken:
+        broken.setattr(threading.Thread, "start", fail)
+        assert ask(app, "pdf").status_code == 500
+    assert ask(app, "pdf").data.startswith(b"%PDF-")
+    assert len(drawings) == 1
 
 
 @contextmanager
