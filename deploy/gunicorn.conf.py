@@ -10,6 +10,7 @@ import errno
 import gc
 import io
 import logging
+import mmap
 import os
 import resource
 import signal
@@ -117,12 +118,26 @@ def when_ready(server):
     gc.freeze()
 
 
+# How many PDFs each process makes or has waiting: one byte each, in memory that all of them share.
+board = memoryview(mmap.mmap(-1, workers))
+
+
+def pre_fork(server, worker):
+    """Give the new process a place on the board that no other has."""
+    taken = {other.place for other in server.WORKERS.values()}
+    worker.place = min(set(range(workers)) - taken, default=0)
+    board[worker.place] = 0
+
+
 def post_fork(server, worker):
-    """Heed a SIGTERM from the first moment on.
+    """Show the process its place, and heed a SIGTERM from the first moment on.
 
     gunicorn would miss one that comes while a worker starts, then wait for that worker until
     `graceful_timeout`, and kill it.
     """
+
+    worker.printer = server.app.wsgi().extensions["printer"]
+    worker.printer.take_place(board, worker.place)
 
     def end(*_):
         worker.alive = False
@@ -134,9 +149,9 @@ def post_fork(server, worker):
 
 
 def warm_up(app):
-    """Make a PDF, so that the first person's is as fast as the next; tell when none can be made."""
+    """Do once what people will ask for; tell when no PDF can be made."""
     from letters.render.font import check_font
-    from letters.web import pdfs
+    from letters.web import pdfs, specimens
 
     try:
         check_font()  # first: fontconfig would complain on stderr, in English
@@ -144,7 +159,7 @@ def warm_up(app):
         with contextlib.redirect_stdout(io.StringIO()):
             from letters.render import pdf
 
-            pdf.warm_up()
+            pdf.pdf(specimens.warm_up(app))
     except Exception as error:
         if "letters.render.pdf" not in sys.modules:
             # Else each PDF asked for would look for the libraries again, and complain again.

@@ -29,6 +29,7 @@ from gunicorn.workers.gthread import ThreadWorker
 RECEIVING = 20.0  # seconds for a whole request, from the first connection on
 SENDING = 20.0  # seconds for what the system's own memory does not take in of an answer
 BUFFER = 212_992  # bytes of an answer that the system takes in: more than any of ours (tested)
+GLANCE = 0.005  # seconds until a process looks again whether another has fewer PDFs to make
 LINGERING = 2.0  # seconds for a client to hang up; one who is cut off may lose the answer
 LONGEST = 64 * 1024  # bytes of a head, and of a body: more than the application reads (tested)
 PIECE = 16 * 1024  # bytes received at a time
@@ -57,6 +58,15 @@ def wanted(received, new):
 
 class Worker(ThreadWorker):
     """Threads that no client can hold: they read from memory, and send for a time only."""
+
+    printer = None  # the application's, which knows how many PDFs each process has to make
+
+    def wait_for_and_dispatch_events(self, timeout):
+        """Leave whoever comes to a process that has fewer PDFs to make."""
+        if self.alive and self.printer and self.printer.is_busier:
+            self.set_accept_enabled(False)  # until the loop's next turn
+            timeout = GLANCE
+        super().wait_for_and_dispatch_events(timeout)
 
     def enqueue_req(self, conn):
         """Receive the request of someone who has just connected, before a thread takes it."""

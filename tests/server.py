@@ -99,7 +99,7 @@ def read_all(file: IO[str]) -> str:
 
 def environment(**settings: str) -> dict[str, str]:
     """This machine's environment with the settings given, and none of ours besides."""
-    ours = ("DROIT_DE_PLUME_", "GUNICORN_CMD_ARGS", "WEB_CONCURRENCY", "HOST", "PORT")
+    ours = ("DROIT_DE_PLUME_", "GUNICORN_CMD_ARGS", "WEB_CONCURRENCY", "HOST", "PORT", "PYTHONPATH")
     kept = {name: value for name, value in os.environ.items() if not name.startswith(ours)}
     return {**kept, "HOST": "127.0.0.1", "PORT": "0", **settings}
 

@@ -504,21 +504,6 @@ def test_one_letter_is_drawn_at_a_time(monkeypatch: pytest.MonkeyPatch) -> None:
     assert together == [1] * 8
 
 
-def test_warming_up_draws_a_letter_and_changes_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
-    before = pdf.pdf(LETTER)
-    drawn: list[Letter] = []
-    document = html.document
-
-    def record(letter: Letter) -> str:
-        drawn.append(letter)
-        return document(letter)
-
-    monkeypatch.setattr(html, "document", record)
-    pdf.warm_up()
-    assert len(drawn) == 1
-    assert pdf.pdf(LETTER) == before
-
-
 # --- Large print ---
 
 

@@ -18,7 +18,7 @@ from io import BytesIO
 from threading import Lock
 from typing import NoReturn
 
-from letters.model import Letter, Line, Paragraph
+from letters.model import Letter
 from letters.render import html
 from letters.render.font import FONTCONFIG_FILE, characters, check_font
 
@@ -99,12 +99,6 @@ def pdf(letter: Letter, large: bool = False) -> bytes:
 def slip(letter: Letter, large: bool = False) -> bytes:
     """The sentences to say aloud, on the upper half of a sheet. Raises PdfError, FontError."""
     return _made(letter, html.slip_document, _LARGE_SLIP if large else _SLIP)
-
-
-def warm_up() -> None:
-    """Draw a small letter, so that the first person's is as fast as the next."""
-    name = "Camille Durand"
-    pdf(Letter((Line(name),), (name,), "", name, (Paragraph(name),), (), name))
 
 
 def _made(letter: Letter, document: Callable[[Letter], str], tries: _Tries) -> bytes:

@@ -12,8 +12,8 @@ import os
 import sys
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager, suppress
-from threading import BoundedSemaphore
+from contextlib import AbstractContextManager, contextmanager, suppress
+from threading import BoundedSemaphore, Lock
 
 from flask import Flask, current_app
 from werkzeug.exceptions import ServiceUnavailable
@@ -29,9 +29,37 @@ class Printer:
     """The slots of one process, and whether its last PDF could be drawn."""
 
     def __init__(self, slots: int) -> None:
-        self.slots = BoundedSemaphore(slots)
         self.works = True
+        self._slots = BoundedSemaphore(slots)
         self._thread = _one_thread()
+        self._lock = Lock()
+        self._board: bytearray | memoryview = bytearray(1)
+        self._place = 0
+
+    def take_place(self, board: memoryview, place: int) -> None:
+        """Count the PDFs of this process at its place on the board that all processes share."""
+        self._board, self._place = board, place
+
+    @property
+    def is_busier(self) -> bool:
+        """Whether some other process has fewer PDFs to make: it should take who comes next."""
+        return self._board[self._place] > min(self._board)
+
+    @contextmanager
+    def slot(self) -> Iterator[None]:
+        """Hold a slot. Raises ServiceUnavailable if all are taken."""
+        if not self._slots.acquire(blocking=False):
+            raise ServiceUnavailable(retry_after=RETRY_AFTER)
+        self._count(1)
+        try:
+            yield
+        finally:
+            self._count(-1)
+            self._slots.release()
+
+    def _count(self, more: int) -> None:
+        with self._lock:
+            self._board[self._place] += more
 
     def draw(self, make: Callable[..., bytes], letter: Letter, *, large: bool) -> bytes:
         """What `make` draws in the thread of all PDFs. Raises what it raises, RuntimeError."""
@@ -65,16 +93,9 @@ def printer() -> Printer:
     return found
 
 
-@contextmanager
-def slot() -> Iterator[None]:
-    """Hold a slot for as long as PDFs are made. Raises ServiceUnavailable if all are taken."""
-    slots = printer().slots
-    if not slots.acquire(blocking=False):
-        raise ServiceUnavailable(retry_after=RETRY_AFTER)
-    try:
-        yield
-    finally:
-        slots.release()
+def slot() -> AbstractContextManager[None]:
+    """A slot for as long as PDFs are made. Raises ServiceUnavailable if all are taken."""
+    return printer().slot()
 
 
 def draw(letter: Letter, *, slip: bool = False, large: bool = False) -> bytes:

@@ -7,13 +7,13 @@ may keep it for a day. The person and the bodies of the example are invented, an
 from datetime import date, timedelta
 from functools import lru_cache
 
-from flask import Response, abort, request
+from flask import Flask, Response, abort, request
 from werkzeug.datastructures import MultiDict
 
 from letters.compose import compose
 from letters.model import OUTCOMES, WHO, Letter
 from letters.web import pdfs
-from letters.web.content import content
+from letters.web.content import content, today
 from letters.web.files import attachment, wants_large_print
 from letters.web.forms import CARER, FUND, Context, LetterForm
 from letters.wording import Wording
@@ -51,6 +51,24 @@ def example_form(wording: Wording, today: date) -> LetterForm:
     answers["recipient_lines"] = _ADDRESSES[empty.lines_for]
     ticked = [("options", name) for name in empty.options.data]
     return LetterForm(context, MultiDict([*answers.items(), *ticked]))
+
+
+def warm_up(app: Flask) -> Letter:
+    """Show once what people will ask for, so that the first is answered as fast as the next.
+
+    To be called before the server makes its processes, which then share what was loaded. The
+    letter is to be drawn as well, by the caller: the thread for it would not live on in them.
+    """
+    with app.app_context():
+        wording = next(iter(content().catalogue.wordings.values()))
+        form = example_form(wording, today())
+        letter, answers = example(wording, today()), MultiDict(form.answers())
+    client = app.test_client()
+    client.get("/fr/")
+    for output in ("edit", "preview", "text"):
+        answers["output"] = output
+        client.post(f"/fr/lettres/{wording.slug}", data=answers)
+    return letter
 
 
 def example_pdf(context: Context) -> Response:

@@ -7,13 +7,14 @@ own certificates come from the network, so it gets ours.
 """
 
 import os
+import re
 import shutil
 import socket
 import ssl
 import subprocess
 import sys
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from getpass import getuser
@@ -229,7 +230,7 @@ def nginx(
         "listen [::]:443 ssl;": f"listen {OTHER_VISITOR}:{front.port} ssl;",
         "127.0.0.1:8000": f"127.0.0.1:{upstream}",
     }
-    ship(front, "nginx", changes | dict(more or {}))
+    ship(front, "nginx", dict(more or {}) | changes)
     shipped = folder / "deploy" / "nginx"
     site = f"include {shipped}/site.conf;"
     if under:
@@ -265,6 +266,25 @@ def nginx(
         for kind in kinds:
             (run / kind).rmdir()
         yield front
+
+
+def several(ports: Sequence[int]) -> dict[str, str]:
+    """What is to change for `nginx` to stand in front of copies, the first of which it is told.
+
+    As plusieurs.conf has a person do it; and visitors are not counted, since here there is one.
+    """
+    place = DEPLOY / "nginx"
+    told = (place / "plusieurs.conf").read_text(encoding="utf-8")
+    passage = (place / "passage.conf").read_text(encoding="utf-8")
+    include = f"include {FOLDER}/nginx/http.conf;"
+    [second] = re.findall(r"^    (server 192.0.2.2:8000.*?;)", told, re.M)
+    others = (second.replace("192.0.2.2:8000", f"127.0.0.1:{port}") for port in ports[1:])
+    return {
+        include: f"{include}\n{include.replace('http.conf', 'plusieurs.conf')}",
+        "proxy_pass http://127.0.0.1:8000;": "\n".join(re.findall(r"^#   (.*;)$", told, re.M)),
+        second: "\n".join(others),
+        **dict.fromkeys(re.findall(r"^limit_req  .*$", passage, re.M), ""),
+    }
 
 
 @contextmanager

@@ -1,0 +1,65 @@
+"""The letter that everything is measured on: the site's own example, of a fixed day.
+
+Flask is needed to make it, since the example is what its form would give.
+"""
+
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import date
+from functools import cache
+from itertools import combinations
+
+from app import create_app
+from letters.compose import compose
+from letters.model import Items, Letter, LetterRequest, Line
+from letters.web.content import content
+from letters.web.specimens import example_form
+from letters.wording import Wording
+
+SLUG = "opposition-sante"
+DAY = date(2026, 11, 21)
+
+
+@cache
+def asked() -> tuple[Wording, LetterRequest]:
+    """The wording of the example, and what its person asked for."""
+    with create_app().app_context():
+        wording = content().catalogue.wordings[SLUG]
+        return wording, example_form(wording, DAY).to_request()
+
+
+def example() -> Letter:
+    """The finished letter that the site shows."""
+    wording, request = asked()
+    return compose(wording, request, DAY)
+
+
+def with_options(number: int) -> Letter:
+    """The same letter with so many options ticked, in the order of its form."""
+    wording, request = asked()
+    names = [option.name for option in wording.options]
+    return compose(wording, replace(request, options=frozenset(names[:number])), DAY)
+
+
+def every_letter() -> Iterator[Letter]:
+    """The example of each letter, with every set of its options."""
+    with create_app().app_context():
+        for wording in content().catalogue.wordings.values():
+            request = example_form(wording, DAY).to_request()
+            names = [option.name for option in wording.options]
+            for size in range(len(names) + 1):
+                for chosen in combinations(names, size):
+                    yield compose(wording, replace(request, options=frozenset(chosen)), DAY)
+
+
+def of_number(letter: Letter, number: int) -> Letter:
+    """The same letter from another house of the street: nobody has it ready made."""
+    name, _, *rest = letter.sender
+    return replace(letter, sender=(name, Line(f"{number} rue de l’Exemple"), *rest))
+
+
+def words(letter: Letter) -> list[str]:
+    """Every word of the posted letter, in reading order."""
+    blocks = (b.items if isinstance(b, Items) else (b.text,) for b in letter.blocks)
+    texts = [*letter.letterhead(), letter.subject, *(t for b in blocks for t in b)]
+    return " ".join([*texts, letter.signature]).split()
