@@ -30,7 +30,7 @@ def engine(rounds: int) -> Part:
         stage_section, profile = stages.measure(*specimen.asked(), rounds)
     say("La même lettre par chacun, à tour de rôle…")
     entries = race.run(rounds)
-    bare = race.without_tags(specimen.example())
+    bare = race.without_archive(specimen.example())
     targets = race.targets(entries, profile, race.longest_on_one_sheet(), bare)
     return [race.section(entries), stage_section], [*targets, stages.target(profile)], []
 

@@ -111,6 +111,10 @@ class Runs:
     def rate(self, kind: str) -> float:
         return mean(run.rate(kind) for run in self.each)
 
+    def best_rate(self, kind: str) -> float:
+        """That of the run which the rest of the machine slowed least."""
+        return max(run.rate(kind) for run in self.each)
+
     def count(self, outcome: str) -> int:
         return sum(run.count(outcome) for run in self.each)
 

@@ -357,7 +357,9 @@ def invented_profile(ours: float) -> Profile:
     return Profile(
         times
         | {stages.COMPOSE: 7, stages.LAYOUT: 90, "Dessin": 10}
-        | {stages.FINISHER: ours, stages.REST: 1}
+        | {stages.FINISHER: ours, stages.REST: 1},
+        drawn=101 + ours,
+        alone=100,
     )
 
 
@@ -485,18 +487,21 @@ def test_a_time_that_is_missed_is_the_engines_fault_only_if_next_to_nothing_is_o
     assert not aims(changes=SLOW, added=9)[name].is_explained
 
 
-def test_a_size_that_is_missed_is_the_tags_fault_only_if_it_would_be_met_without() -> None:
+def test_a_size_that_is_missed_is_the_archives_fault_only_if_it_would_be_met_without() -> None:
     lighter = {contenders.FPDF2: UNTAGGED}
     assert not aims(changes=lighter)[SIZE].is_met
     assert aims(changes=lighter)[SIZE].is_explained
     assert not aims(changes=lighter, bare=14_001)[SIZE].is_explained
-    tagged = {contenders.FPDF2: replace(UNTAGGED, is_tagged=True)}
-    assert not aims(changes=tagged)[SIZE].is_explained
 
 
-def test_our_page_without_tags_weighs_less() -> None:
+def test_our_page_without_the_archive_weighs_less() -> None:
     letter = specimen.example()
-    assert 5_000 < race.without_tags(letter) < len(pdf.pdf(letter))
+    assert 10_000 < race.without_archive(letter) < len(pdf.pdf(letter))
+
+
+def test_the_engine_is_timed_alone_on_our_own_page() -> None:
+    drawn, alone = stages.beside_the_engine(specimen.example(), 3)
+    assert min(drawn, alone) > 1
 
 
 def test_a_figure_that_is_none_is_a_dash() -> None:

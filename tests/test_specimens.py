@@ -12,16 +12,17 @@ from itertools import product
 import pdfplumber
 import pytest
 from bs4 import Tag
-from flask import Flask
+from flask import Flask, Response, request
 from werkzeug.test import TestResponse
 
+from app import create_app
 from letters.catalogue import Catalogue
 from letters.deadlines import answer_due, follow_up_due
 from letters.model import OUTCOMES, WHO
 from letters.recipients import Recipients
 from letters.render import text as text_renderer
 from letters.web import specimens
-from letters.web.content import content
+from letters.web.content import content, today
 from letters.web.specimens import example, example_form
 from tests.conftest import TODAY
 from tests.letters_under_test import all_texts
@@ -377,3 +378,22 @@ def test_a_blank_letter_is_drawn_once_for_each_situation_that_it_knows(
 def test_a_blank_letter_commits_nobody_to_another_step(client: CheckingClient) -> None:
     response = client.get("/fr/lettres/opposition-sante/vierge.pdf")
     assert "en parallèle" not in words_of(response.data)
+
+
+def test_warming_up_shows_the_pages_of_the_example_and_gives_its_letter(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    app, asked = create_app(), []
+
+    @app.after_request
+    def record(response: Response) -> Response:
+        asked.append((request.form.get("output"), response.status_code, response.mimetype))
+        return response
+
+    letter = specimens.warm_up(app)
+    pages = [(output, 200, "text/html") for output in (None, "edit", "preview")]
+    assert asked == [*pages, ("text", 200, "text/plain")]
+    with app.app_context():
+        wording = next(iter(content().catalogue.wordings.values()))
+        assert letter == example(wording, today())
+    assert caplog.text == ""

@@ -26,6 +26,7 @@ SPOKEN = "À dire de vive voix"
 def _environment() -> Environment:
     environment = Environment(
         loader=FileSystemLoader(TEMPLATES),
+        auto_reload=False,  # else each letter asks the disk whether a template has changed
         autoescape=True,
         trim_blocks=True,
         lstrip_blocks=True,

@@ -79,6 +79,9 @@ class _RefuseEverything(URLFetcher):  # type: ignore[misc]  # WeasyPrint has no 
         raise FatalURLFetchingError("refused")
 
 
+_REFUSE = _RefuseEverything()
+
+
 class _Warnings(logging.Handler):
     """Counts what the engine complains about; the messages may quote the letter."""
 
@@ -115,7 +118,7 @@ def _check_subsetting() -> None:
 
 
 def _draw(source: str, tries: _Tries) -> bytes:
-    page = weasyprint.HTML(string=source, url_fetcher=_RefuseEverything())
+    page = weasyprint.HTML(string=source, url_fetcher=_REFUSE)
     for names, good in tries:
         styles = [_style(name) for name in names]
         profiles = {_OPTIONS["output_intent"]: _srgb()}
@@ -211,7 +214,7 @@ def _fonts() -> FontConfiguration:
 @cache
 def _style(name: str) -> weasyprint.CSS:
     text = (html.TEMPLATES / f"{name}.css").read_text(encoding="utf-8")
-    return weasyprint.CSS(string=text, font_config=_fonts(), url_fetcher=_RefuseEverything())
+    return weasyprint.CSS(string=text, font_config=_fonts(), url_fetcher=_REFUSE)
 
 
 def _srgb() -> ColorProfile:

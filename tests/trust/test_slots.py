@@ -7,19 +7,23 @@ gets a crowd at the end, and four times too many requests in `script/overload`.
 import ast
 import json
 import os
+import runpy
 import sys
 import threading
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from http.client import HTTPConnection
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
 from flask import Flask
+from werkzeug.exceptions import ServiceUnavailable
 from werkzeug.test import TestResponse
 
 from app import create_app
+from deploy import worker
 from letters.render import pdf
 from letters.web import pdfs, specimens
 from letters.web.settings import MOST_SLOTS, Settings
@@ -112,6 +116,60 @@ def test_a_letter_for_which_there_is_no_thread_is_forgotten(
         assert ask(app, "pdf").status_code == 500
     assert ask(app, "pdf").data.startswith(b"%PDF-")
     assert len(drawings) == 1
+
+
+# Who comes next
+
+
+def test_a_process_counts_its_pdfs_where_the_others_see_them() -> None:
+    board = memoryview(bytearray(3))
+    printer = pdfs.Printer(slots=2)
+    printer.take_place(board, 1)
+    assert not printer.is_busier
+    with printer.slot():
+        assert [*board] == [0, 1, 0]
+        assert printer.is_busier
+        board[0] = board[2] = 1
+        assert not printer.is_busier
+        with pytest.raises(ServiceUnavailable), printer.slot(), printer.slot():
+            pass
+        assert [*board] == [1, 1, 1]
+    with pytest.raises(ZeroDivisionError), printer.slot():
+        raise ZeroDivisionError
+    assert [*board] == [1, 0, 1]
+
+
+def test_a_process_alone_takes_everybody() -> None:
+    printer = pdfs.Printer(slots=2)
+    with printer.slot():
+        assert not printer.is_busier
+
+
+@pytest.mark.parametrize("alive", [True, False])
+@pytest.mark.parametrize("busier", [True, False])
+def test_a_busier_process_leaves_who_comes_and_looks_again_soon(
+    busier: bool, alive: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    seen: list[object] = []
+    monkeypatch.setattr(
+        worker.ThreadWorker, "wait_for_and_dispatch_events", lambda _, timeout: seen.append(timeout)
+    )
+    monkeypatch.setattr(
+        worker.Worker, "set_accept_enabled", lambda _, enabled: seen.append(enabled)
+    )
+    one = object.__new__(worker.Worker)
+    one.alive, one.printer = alive, SimpleNamespace(is_busier=busier)
+    one.wait_for_and_dispatch_events(1.0)
+    assert seen == ([False, worker.GLANCE] if busier and alive else [1.0])
+
+
+def test_a_new_process_gets_the_place_of_one_that_has_gone() -> None:
+    conf = runpy.run_path(str(ROOT / "deploy" / "gunicorn.conf.py"))
+    board, new = conf["board"], SimpleNamespace()
+    board[1] = 3  # of one that was killed at work
+    conf["pre_fork"](SimpleNamespace(WORKERS={9: SimpleNamespace(place=0)}), new)
+    assert new.place == 1
+    assert [*board] == [0, 0]
 
 
 @contextmanager
