@@ -425,7 +425,7 @@ def test_spaces_that_end_no_line_do_not_take_words_off_the_sheet(sign: str) -> N
 def rows(image: Image.Image, place: Box) -> list[Box]:
     """The horizontal strips of ink in `place`, from top to bottom."""
     strips: list[Box] = []
-    top = place.top
+    top = round(place.top, 1)  # on a dot: what is between two is found, and found no more
     while (found := ink(image, replace(place, top=top))) is not None:
         bottom = found.top
         while ink(image, replace(place, top=bottom, bottom=bottom + 0.1)) is not None:
