@@ -18,7 +18,7 @@ import weasyprint
 from bench import specimen, timing
 from bench.contenders import CHROMIUM, FPDF2, NAMES, NEWCOMER, OURS, TYPST, WKHTMLTOPDF, opened
 from bench.report import MISSING, Section, Target, figure, french, table
-from bench.stages import ADDED, ENGINE, STAGES, Profile
+from bench.stages import ADDED, ENGINE, STAGES, Profile, styles
 from letters.model import Letter
 from letters.render import html, pdf
 from tests.load import StopError
@@ -200,8 +200,7 @@ def is_floor(profile: Profile) -> bool:
 def without_archive(letter: Letter) -> int:
     """The bytes of our own page if it followed PDF/UA-1 alone."""
     page = weasyprint.HTML(string=html.document(letter))
-    styles = [pdf._style(name) for name in ("common", "letter")]
-    options = {"font_config": pdf._fonts(), "stylesheets": styles, "pdf_variant": "pdf/ua-1"}
+    options = {"font_config": pdf._fonts(), "stylesheets": styles(), "pdf_variant": "pdf/ua-1"}
     return len(page.write_pdf(**options))
 
 

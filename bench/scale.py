@@ -19,9 +19,10 @@ from threading import Event
 from bench.client import Clients, Crowd, Door, Run, Runs, everybody
 from bench.plot import Curve, Panel
 from bench.report import NBSP, Section, Target, french, table
-from bench.serving import AS_ELSEWHERE, CLIENTS, wait_for_workers
+from bench.serving import CLIENTS
 from tests.load import LOOPBACK
 from tests.load.overload import OTHER, PAGES, PDFS, REFUSED, SERVED, TEXTS
+from tests.load.soak import wait_for_workers
 from tests.server import ROOT, Server, gunicorn, running
 from tests.trust.fronts import NAME, Front, nginx, several
 
@@ -43,7 +44,6 @@ class Copy:
 
     def start(self) -> Server:
         settings = {
-            **AS_ELSEWHERE,
             "PORT": str(self.port),
             "WEB_CONCURRENCY": str(self.workers),
             "DROIT_DE_PLUME_PROXY_HOPS": "1",
@@ -51,7 +51,7 @@ class Copy:
             **self.settings,
         }
         server = self._until.enter_context(running(gunicorn(), ROOT, **settings))
-        wait_for_workers(server, self.workers)
+        wait_for_workers(server.process.pid, self.workers)
         return server
 
     def stop(self) -> None:
@@ -126,7 +126,7 @@ def measure(seconds: float = 5, rounds: int = 2) -> tuple[list[Section], list[Ta
         "",
         *table(["", "PDF/s", "médiane", "95 %", "refusés", "perdus"], _rows(runs)),
         "",
-        f"Redémarrage tour à tour de deux copies, en pleine charge{NBSP}:"
+        f"Redémarrage tour à tour de deux copies, pendant que des clients demandent{NBSP}:"
         f" {len(copies) * rounds} redémarrages ; {served} demandes (PDF, pages, textes) servies,"
         f" {refused} refusées comme prévu (503), {lost} perdues.",
     ]

@@ -50,15 +50,14 @@ from letters.web.pdfs import RETRY_AFTER
 from letters.web.settings import Settings
 from tests.load import SLUGS, StopError
 from tests.load.overload import OTHER, PAGES, PDFS, REFUSED, TEXTS
-from tests.load.soak import family, memory
-from tests.server import ROOT, SCRIPT, Server, gunicorn, running, until
+from tests.load.soak import family, memory, wait_for_workers
+from tests.server import ROOT, SCRIPT, Server, gunicorn, running
 
 CLIENTS = 3  # for each process: enough for it never to wait, few enough for it to refuse few
 CROWD = 8  # clients who want PDFs while pages and texts are read
 PACE = 10.0  # pages a second meanwhile, and as many texts
 USERS = (1, 2, 4, 8, 16, 32, 64)
 STARTS = 5
-AS_ELSEWHERE = {"PYTHONPATH": ""}  # the bench's own packages are none of the server's
 WARM = 10  # PDFs that the first one of a process is compared with
 
 # What is wanted: milliseconds, MB, times.
@@ -104,15 +103,10 @@ class Configuration:
     @contextmanager
     def served(self, command: Sequence[str] = gunicorn()) -> Iterator[Server]:
         """Its server, once all its processes are there."""
-        settings = {**AS_ELSEWHERE, "WEB_CONCURRENCY": str(self.workers), **self.settings}
+        settings = {"WEB_CONCURRENCY": str(self.workers), **self.settings}
         with running((*command, *self.arguments), ROOT, **settings) as server:
-            wait_for_workers(server, self.workers)
+            wait_for_workers(server.process.pid, self.workers)
             yield server
-
-
-def wait_for_workers(server: Server, workers: int) -> None:
-    """The server greets before it starts its processes."""
-    until(lambda: len(family(server.process.pid)) > workers)
 
 
 OURS = Configuration("la nôtre, 2 processus")
@@ -226,11 +220,11 @@ def starting() -> Part:
     answers, firsts, ratios = [], [], []
     for _ in range(STARTS):
         started = time.perf_counter()
-        settings = {**AS_ELSEWHERE, "WEB_CONCURRENCY": str(OURS.workers)}
+        settings = {"WEB_CONCURRENCY": str(OURS.workers)}
         with running(SCRIPT, ROOT, **settings) as server:
             one_time(server, HOME)
             answers.append(time.perf_counter() - started)
-            wait_for_workers(server, OURS.workers)
+            wait_for_workers(server.process.pid, OURS.workers)
             for first, warm in first_pdfs(server):
                 firsts.append(first * 1000)
                 ratios.append(first / warm)

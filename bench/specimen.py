@@ -11,7 +11,7 @@ from itertools import combinations
 
 from app import create_app
 from letters.compose import compose
-from letters.model import Items, Letter, LetterRequest, Line
+from letters.model import Letter, LetterRequest, Line
 from letters.web.content import content
 from letters.web.specimens import example_form
 from letters.wording import Wording
@@ -60,6 +60,4 @@ def of_number(letter: Letter, number: int) -> Letter:
 
 def words(letter: Letter) -> list[str]:
     """Every word of the posted letter, in reading order."""
-    blocks = (b.items if isinstance(b, Items) else (b.text,) for b in letter.blocks)
-    texts = [*letter.letterhead(), letter.subject, *(t for b in blocks for t in b)]
-    return " ".join([*texts, letter.signature]).split()
+    return " ".join(letter.printed()).split()

@@ -182,15 +182,19 @@ def profile(wording: Wording, asked: LetterRequest, rounds: int) -> Profile:
     return Profile(stages, drawn, alone)
 
 
+def styles() -> list[weasyprint.CSS]:
+    """Our own sheets, of a letter on one page."""
+    return [pdf._style(name) for name in ("common", "letter")]
+
+
 def beside_the_engine(letter: Letter, rounds: int) -> tuple[float, float]:
     """Milliseconds (medians) of our PDF, and of the engine given the same page and styles."""
     source = html.document(letter)
-    styles = [pdf._style(name) for name in ("common", "letter")]
 
     def alone(_: int) -> None:
         page = weasyprint.HTML(string=source, url_fetcher=pdf._REFUSE)
         profiles = {pdf._OPTIONS["output_intent"]: pdf._srgb()}
-        document = page.render(pdf._fonts(), None, profiles, stylesheets=styles, **pdf._OPTIONS)
+        document = page.render(pdf._fonts(), None, profiles, stylesheets=styles(), **pdf._OPTIONS)
         document.write_pdf(**pdf._OPTIONS)
 
     took = timing.in_turn({OURS: lambda _: pdf.pdf(letter), ENGINE: alone}, rounds)

@@ -113,12 +113,20 @@ class Paragraph:
 
     text: str
 
+    @property
+    def texts(self) -> tuple[str, ...]:
+        return (self.text,)
+
 
 @dataclass(frozen=True, slots=True)
 class Items:
     """A list of short paragraphs, each introduced by a dash."""
 
     items: tuple[str, ...]
+
+    @property
+    def texts(self) -> tuple[str, ...]:
+        return self.items
 
 
 Block = Paragraph | Items
@@ -147,3 +155,11 @@ class Letter:
         yield from (line.text for line in self.sender)
         yield from self.recipient
         yield self.place_and_date
+
+    def printed(self) -> Iterator[str]:
+        """Every text of the posted letter, in reading order."""
+        yield from self.letterhead()
+        yield self.subject
+        for block in self.blocks:
+            yield from block.texts
+        yield self.signature

@@ -13,7 +13,7 @@ from pathlib import Path
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
-from letters.model import Block, Items, Letter, Line
+from letters.model import Items, Letter, Line
 from letters.postal import MAX_LINES
 from letters.render.font import widths
 from letters.typography import NBSP
@@ -55,13 +55,14 @@ def slip(letter: Letter, heading: str = "h2") -> Markup:
 
 def document(letter: Letter) -> str:
     """The letter as a whole HTML document, made for `pdf.py`; needs the letter's font."""
-    classes = (*_sizes(letter), *_long_words(_printed(letter)))
+    classes = (*_sizes(letter), *_long_words(letter.printed()))
     return _document(letter.subject, sheet(letter, "h1"), " ".join(classes))
 
 
 def slip_document(letter: Letter) -> str:
     """The slip as a whole HTML document, made for `pdf.py`."""
-    classes = _long_words((*_texts(letter.spoken), letter.signature))
+    texts = [text for block in letter.spoken for text in block.texts]
+    classes = _long_words([*texts, letter.signature])
     return _document(f"{SPOKEN}{NBSP}: {letter.subject}", slip(letter, "h1"), " ".join(classes))
 
 
@@ -117,18 +118,6 @@ def _sizes(letter: Letter) -> Iterator[str]:
         yield "wide-recipient"
 
 
-def _printed(letter: Letter) -> Iterator[str]:
-    yield from letter.letterhead()
-    yield letter.subject
-    yield from _texts(letter.blocks)
-    yield letter.signature
-
-
-def _texts(blocks: tuple[Block, ...]) -> Iterator[str]:
-    for block in blocks:
-        yield from block.items if isinstance(block, Items) else (block.text,)
-
-
 # Of the body in the usual type: the width of a line, what a space between paragraphs is of a line,
 # and how many lines the first sheet holds.
 _LINE_WIDTH = 170 / (13.671875 * _PX)
@@ -138,7 +127,8 @@ _SHEET = 34.65
 
 def needs_two_sheets(letter: Letter) -> bool:
     """A guess, nearly always right, that saves laying out a letter twice."""
-    typed = (line for text in _texts(letter.blocks) for line in text.split("\n"))
+    texts = (text for block in letter.blocks for text in block.texts)
+    typed = (line for text in texts for line in text.split("\n"))
     lines = sum(1 + int(_width(line) / _LINE_WIDTH) for line in typed)
     return lines + _SPACE * len(letter.blocks) > _SHEET
 

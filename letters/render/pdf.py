@@ -95,8 +95,10 @@ class _Warnings(logging.Handler):
 
 def pdf(letter: Letter, large: bool = False) -> bytes:
     """The letter as PDF bytes; the same letter gives the same bytes. Raises PdfError, FontError."""
-    usual = _LONG_LETTER if html.needs_two_sheets(letter) else _LETTER
-    return _made(letter, html.document, _LARGE_LETTER if large else usual)
+    if large:
+        return _made(letter, html.document, _LARGE_LETTER)
+    tries = _LONG_LETTER if html.needs_two_sheets(letter) else _LETTER
+    return _made(letter, html.document, tries)
 
 
 def slip(letter: Letter, large: bool = False) -> bytes:

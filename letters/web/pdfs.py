@@ -26,7 +26,7 @@ NICE = 10  # below the other threads, which get nine times as much of a core
 
 
 class Printer:
-    """The slots of one process, and whether its last PDF could be drawn."""
+    """The PDFs of one process: its slots, its thread, and whether the last could be drawn."""
 
     def __init__(self, slots: int) -> None:
         self.works = True

@@ -66,12 +66,12 @@ def memory(process: int, kind: str) -> float:
     return int(found) / 1024
 
 
-def wait_for_workers(master: int) -> None:
+def wait_for_workers(master: int, workers: int = WORKERS) -> None:
     """The server greets before it starts its workers."""
     deadline = monotonic() + PATIENCE
-    while len(family(master)) <= WORKERS:
+    while len(family(master)) <= workers:
         if monotonic() > deadline:
-            raise StopError(f"le serveur n’a pas eu ses {WORKERS} processus.")
+            raise StopError(f"le serveur n’a pas eu ses {workers} processus.")
         sleep(0.05)
 
 
