@@ -16,7 +16,8 @@ from letters import review
 from letters.catalogue import CatalogueError
 from letters.facts import FactsError
 from letters.recipients import RecipientsError
-from letters.web import assets, commands, content, headers, i18n, origin, pdfs, routes
+from letters.translation import TranslationError
+from letters.web import aids, assets, commands, content, headers, i18n, origin, pdfs, routes
 from letters.web.settings import Settings, SettingsError
 
 
@@ -61,7 +62,8 @@ def create_app(settings: Settings | None = None) -> Flask:
     try:
         settings = settings or Settings.from_environment()
         loaded = content.load_content(settings)
-    except SettingsError as error:
+        i18n.load()
+    except (SettingsError, TranslationError) as error:
         sys.exit(str(error))
     except (FactsError, CatalogueError, RecipientsError) as error:
         sys.exit("\n".join(review.problems()) or str(error))
@@ -74,8 +76,9 @@ def create_app(settings: Settings | None = None) -> Flask:
         )
     content.init_app(app, loaded)
     pdfs.init_app(app, settings.pdf_slots)
-    for module in (headers, origin, i18n, assets, routes):
+    for module in (headers, origin, i18n, aids, assets, routes):
         module.init_app(app)
     app.cli.add_command(commands.lettre)
+    app.cli.add_command(commands.traductions)
     app.cli.add_command(commands.destinataires)
     return app

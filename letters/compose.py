@@ -4,6 +4,7 @@ Each value is put in once, as it is: a name that looks like a placeholder or lik
 name. The result is a finished `Letter`; no renderer adds or drops a word.
 """
 
+from collections.abc import Callable
 from datetime import date
 
 from letters.deadlines import answer_due
@@ -39,16 +40,23 @@ _FOR_BORN = f"Sa date de naissance{NBSP}:"
 _NIR = f"N°{NBSP}de sécurité sociale{NBSP}:"
 _ADDRESS = f"Adresse{NBSP}:"
 _TOWN = f"Code postal et ville{NBSP}:"
+LABELS = (_NAME, _BORN, _FOR, _FOR_BORN, _NIR, _ADDRESS, _TOWN)
 BLANK = "…" * 12  # in a sentence, to be written over by hand
 _ROOM = {"body": 2, "body_address": 4, "represented_name": 2}  # in blanks
 
 
-def compose(wording: Wording, request: LetterRequest, today: date | None) -> Letter:
+def compose(
+    wording: Wording,
+    request: LetterRequest,
+    today: date | None,
+    write_day: Callable[[date], str] = long_date,
+) -> Letter:
     """The letter that `request` asks for, dated `today`; without a day, one to date by hand.
 
     Whatever is missing becomes a place to write in: a dotted line, or dots in a sentence.
+    `write_day` writes the dates in its sentences: French, but for the reading aid.
     """
-    values = _values(request, today)
+    values = _values(request, today, write_day)
     chosen = _chosen(request, is_blank=today is None)
     return Letter(
         sender=_sender(request, wording),
@@ -95,38 +103,39 @@ def _chosen(request: LetterRequest, *, is_blank: bool) -> frozenset[str]:
     return chosen | {past.channel, past.outcome} | {name for name, holds in known.items() if holds}
 
 
-def _values(request: LetterRequest, today: date | None) -> dict[str, str]:
+def _values(
+    request: LetterRequest, today: date | None, write_day: Callable[[date], str]
+) -> dict[str, str]:
     represented = request.represented
     values = {
         "given_name": request.sender.given_name,
         "family_name": request.sender.family_name,
         "name": request.sender.name.strip(),
         "recipient": request.recipient[0] if request.recipient else "",
-        "today": _day(today),
+        "today": write_day(today) if today else "",
         "represented_name": represented.person.name.strip() if represented else "",
         "measure": represented.measure if represented else "",
         **request.fields,
     }
     if request.objection:
-        values |= _objection_values(request.objection)
+        values |= _objection_values(request.objection, write_day)
     return {name: value or BLANK * _ROOM.get(name, 1) for name, value in values.items()}
 
 
-def _objection_values(past: Objection) -> dict[str, str]:
+def _objection_values(past: Objection, write_day: Callable[[date], str]) -> dict[str, str]:
+    days = {
+        "sent_on": past.sent_on,
+        "deadline": past.sent_on and answer_due(past.sent_on),
+        "answer_on": past.answer_on,
+        "followed_up_on": past.followed_up_on,
+    }
     return {
         "body": past.body[0] if past.body else "",
         "body_address": ", ".join(past.body[1:]),
         "first_subject": past.subject,
         "first_basis": past.basis,
-        "sent_on": _day(past.sent_on),
-        "deadline": _day(past.sent_on and answer_due(past.sent_on)),
-        "answer_on": _day(past.answer_on),
-        "followed_up_on": _day(past.followed_up_on),
+        **{name: write_day(day) if day else "" for name, day in days.items()},
     }
-
-
-def _day(day: date | None) -> str:
-    return long_date(day) if day else ""
 
 
 def _fill(template: Template, values: dict[str, str]) -> str:

@@ -131,6 +131,8 @@ class Items:
 
 Block = Paragraph | Items
 
+SPOKEN = "À dire de vive voix"  # the heading of the sentences to say aloud
+
 
 @dataclass(frozen=True, slots=True)
 class Letter:
@@ -155,6 +157,10 @@ class Letter:
         yield from (line.text for line in self.sender)
         yield from self.recipient
         yield self.place_and_date
+
+    def short_texts(self) -> tuple[str, ...]:
+        """Every text of the short version, in reading order."""
+        return tuple(text for block in self.short for text in block.texts)
 
     def printed(self) -> Iterator[str]:
         """Every text of the posted letter, in reading order."""

@@ -504,9 +504,9 @@ class _Parser:
         return TemplateBlock(templates, is_list, conditions, number)
 
     def _template(self, text: str, number: int, conditions: tuple[Condition, ...]) -> Template:
-        parts = _PLACEHOLDER.split(french(text))
+        template = template_of(french(text))
         sure = {condition.name for condition in conditions if condition.wanted}
-        for name in parts[1::2]:
+        for name in (part.name for part in template if isinstance(part, Placeholder)):
             if name not in self.rules.values:
                 sentence = f"« (({name})) » n’est pas connu ; connus : {_names(self.rules.values)}."
                 raise self.error(number, sentence)
@@ -515,10 +515,9 @@ class _Parser:
                 guard = " ou ".join(f"« [si {guard}] »" for guard in sorted(guards))
                 sentence = f"« (({name})) » peut être vide : écrivez {guard} au-dessus."
                 raise self.error(number, sentence)
-        for fixed in parts[::2]:
+        for fixed in (part for part in template if isinstance(part, str)):
             self._check_fixed(fixed, number)
-        pairs = enumerate(parts)
-        return tuple(Placeholder(p) if i % 2 else p for i, p in pairs if i % 2 or p)
+        return template
 
     def _check_fixed(self, text: str, number: int) -> None:
         if found := _FORBIDDEN.search(text):
@@ -543,6 +542,17 @@ class _Parser:
                 key = "fields" if name in fields else f'name = "{name}"'
                 sentence = f"« {name} » ne commande aucun paragraphe ; écrivez « [si {name}] »."
                 raise self.error(self._line_of(key, end), sentence)
+
+
+def source_of(template: Template) -> str:
+    """A text with its values as its author wrote them: "Le ((sent_on)), …"."""
+    return "".join(part if isinstance(part, str) else f"(({part.name}))" for part in template)
+
+
+def template_of(text: str) -> Template:
+    """The text with the place of each of its values; the opposite of `source_of`."""
+    parts = enumerate(_PLACEHOLDER.split(text))
+    return tuple(Placeholder(part) if i % 2 else part for i, part in parts if i % 2 or part)
 
 
 def _wrong_sign(text: str) -> str:

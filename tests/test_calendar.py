@@ -8,6 +8,7 @@ import re
 import subprocess
 import sys
 from datetime import UTC, date, datetime, time, timedelta
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -16,10 +17,13 @@ from hypothesis import strategies as st
 from icalendar import Calendar, Event
 
 from letters.deadlines import months_after
-from letters.render.calendar import DESCRIPTION, SUMMARY, reminder
-from letters.typography import NBSP, NNBSP
+from letters.render import calendar as calendars
+from letters.typography import NBSP, NNBSP, french
+from letters.web.outputs import REMINDER_TEXT, REMINDER_TITLE
 from tests.letters_under_test import steady
 
+SUMMARY, DESCRIPTION = french(REMINDER_TITLE), french(REMINDER_TEXT)
+reminder = partial(calendars.reminder, summary=SUMMARY, description=DESCRIPTION)
 DAY, SENT_ON = date(2026, 12, 22), date(2026, 11, 22)
 URL = "https://plume.example.org/fr/suivi?lettre=opposition-sante&envoi=2026-11-22"
 days = st.dates(date(1900, 1, 1), date(2200, 12, 31))
@@ -156,7 +160,8 @@ def test_what_is_no_whole_address_is_refused_and_not_repeated(url: str) -> None:
 def test_the_same_reminder_is_the_same_bytes_in_another_process() -> None:
     program = (
         "import sys; from datetime import date; from letters.render.calendar import reminder; "
-        f"sys.stdout.buffer.write(reminder({DAY!r}, {SENT_ON!r}, {URL!r}))"
+        f"file = reminder({DAY!r}, {SENT_ON!r}, {URL!r}, {SUMMARY!r}, {DESCRIPTION!r}); "
+        "sys.stdout.buffer.write(file)"
     ).replace("datetime.date", "date")
     elsewhere = subprocess.run(
         [sys.executable, "-c", program],

@@ -27,6 +27,7 @@ from werkzeug.test import TestResponse
 from letters.catalogue import Catalogue
 from letters.model import CHANNELS, OUTCOMES, WHO
 from letters.recipients import OFFICER, OTHER, Recipients, load_addressees, load_recipients
+from letters.typography import long_date
 from letters.web import content, fields, forms, questions
 from letters.web.content import load_content
 from letters.web.fields import Choice, Listed, LongText, Text
@@ -721,34 +722,42 @@ def test_every_button_of_the_two_pages_asks_for_a_known_output(
     to_keep = ["text", "short", "pdf", *(["slip"] if slug == SOIGNANT else [])]
     waits = [] if slug in {INFORMATION, PLAINTE} else ["calendar"]
     others = ["edit"] * (len(SLUGS) - 1)
-    enter = "calendar" if slug in OPPOSITIONS else "preview"  # where there is a field to type in
-    for text, wanted in (
-        (client.get(address_of(slug)).text, ["preview", *edit, *no_fund, "preview", "preview"]),
+    finished = "calendar" if slug in OPPOSITIONS else "preview"  # where one can type a day
+    for enter, text, wanted in (
+        ("preview", client.get(address_of(slug)).text, [*edit, *no_fund, "preview", "preview"]),
         (
+            finished,
             post(client, slug=slug, **SENT).text,
-            [enter, "edit", *to_keep, *waits, *others, "bundle"],
+            ["edit", *to_keep, *waits, *others, "bundle"],
         ),
     ):
+        assert first_button(text)["value"] == enter
         buttons = main_form(text).select("button[name]")
         assert {str(button["name"]) for button in buttons} == {"output"}
         assert [str(button["value"]) for button in buttons] == wanted
         assert set(wanted) <= set(OUTPUTS)
 
 
+def first_button(text: str) -> Tag:
+    """What Enter presses: the first button of the form, which may stand outside of it."""
+    page = parse(text)
+    first = page.select_one("button[form=answers], form#answers button")
+    assert first is not None
+    assert first.find_previous("button") is None
+    return first
+
+
 @pytest.mark.parametrize("slug", SLUGS)
 def test_the_enter_key_in_a_field_shows_the_letter(client: CheckingClient, slug: str) -> None:
     """A browser submits a form on Enter with its first button, wherever that one stands."""
-    first = main_form(client.get(address_of(slug)).text).select_one("button")
-    assert first is not None
-    assert first["value"] == "preview"
+    assert first_button(client.get(address_of(slug)).text)["value"] == "preview"
 
 
 @pytest.mark.parametrize("slug", SLUGS)
 def test_the_enter_key_on_the_result_page_is_answered(client: CheckingClient, slug: str) -> None:
     text = post(client, slug=slug, **SENT).text
-    first = main_form(text).select_one("button")
-    assert first is not None
-    response = client.post(address_of(slug), data=posted(text, output=str(first["value"])))
+    output = str(first_button(text)["value"])
+    response = client.post(address_of(slug), data=posted(text, output=output))
     assert response.status_code == 200
 
 
@@ -1056,7 +1065,7 @@ def test_a_known_address_is_shown_with_its_age_to_be_checked(
     body = recipients.find(code)
     assert body is not None
     assert body.observed_on is not None
-    assert f"date du {body.observed_on:%d/%m/%Y}. Vérifiez-la sur ameli.fr" in text
+    assert f"date du {long_date(body.observed_on)}. Vérifiez-la sur ameli.fr" in text
 
 
 def test_another_body_chosen_after_the_address_was_shown_gets_its_own(
@@ -1183,11 +1192,13 @@ def test_a_known_address_is_printed_and_its_age_told(
 ) -> None:
     result = post(client, slug=slug, **SENT, **answers)
     assert recipient_of(result.text) == list(FIXED[name])
-    assert "Celle de votre lettre date du 21/11/2026" in text_of(parse(result.text).main)
+    told = f"Celle de votre lettre date du {long_date(date(2026, 11, 21))}"
+    assert told in text_of(parse(result.text).main)
     edited = post(client, "edit", slug, **SENT, **answers).text
     assert shown(edited)[name].split("\n") == list(FIXED[name])
     notes = [text_of(note) for note in parse(edited).select(f"fieldset:has(#{name}) > p")]
-    assert any(note.startswith("L’adresse connue a été notée le 21/11/2026.") for note in notes)
+    told = f"L’adresse connue a été notée le {long_date(date(2026, 11, 21))}."
+    assert any(note.startswith(told) for note in notes)
 
 
 @pytest.mark.parametrize(("slug", "answers", "name"), TO_FIXED)
@@ -1838,18 +1849,18 @@ BAD = [
     ("given_name", " \u200b\t", "Indiquez votre prénom, par exemple Camille."),
     ("given_name", LONG_NAME, SHORTEN.format(100, 101)),
     ("given_name", "Jo字hn", NAME_SIGN.format("«~字~»")),
-    ("given_name", "محمد", NAME_SIGN.format("«~م~», «~ح~», «~د~»")),
+    ("given_name", "محمد", NAME_SIGN.format("«~م~», «~ح~» et «~د~»")),
     ("given_name", "R2-D2", NAME_SIGN.format("«~2~»")),
     ("given_name", "Zoé😀", NAME_SIGN.format("«~😀~»")),
     ("given_name", "Zo\x07é", NAME_SIGN.format("«~\ufffd~»")),
-    ("given_name", "@#$%&*+", NAME_SIGN.format("«~@~», «~#~», «~$~», «~%~», «~&~»")),
+    ("given_name", "@#$%&*+", NAME_SIGN.format("«~@~», «~#~», «~$~», «~%~» et «~&~»")),
     ("given_name", "-", LETTER),
     ("given_name", "’ . –", LETTER),
     ("given_name", "Zo\u0301\u0302\u0303\u0304e", MARKS),
     ("family_name", "", "Indiquez votre nom, par exemple Durand."),
     ("family_name", LONG_NAME, SHORTEN.format(100, 101)),
-    ("family_name", "Durand <b>", NAME_SIGN.format("«~<~», «~>~»")),
-    ("family_name", "((name))", NAME_SIGN.format("«~(~», «~)~»")),
+    ("family_name", "Durand <b>", NAME_SIGN.format("«~<~» et «~>~»")),
+    ("family_name", "((name))", NAME_SIGN.format("«~(~» et «~)~»")),
     ("family_name", "...", LETTER),
     ("represented_given_name", "", NEED_GIVEN),
     ("represented_given_name", LONG_NAME, SHORTEN.format(100, 101)),
@@ -1920,12 +1931,12 @@ BAD = [
     ("postal_code", "292000", FIVE),
     ("postal_code", "B-1000", FIVE),
     ("postal_code", "Brest", FIVE),
-    ("postal_code", "٢٩٢٠٠", SIGN.format("«~٢~», «~٩~», «~٠~»")),
+    ("postal_code", "٢٩٢٠٠", SIGN.format("«~٢~», «~٩~» et «~٠~»")),
     ("postal_code", "B" * 13, SHORTEN.format(12, 13)),
     ("city", "x" * 51, SHORTEN.format(50, 51)),
-    ("city", "北京", SIGN.format("«~北~», «~京~»")),
+    ("city", "北京", SIGN.format("«~北~» et «~京~»")),
     ("country", "x" * 39, SHORTEN.format(38, 39)),
-    ("country", "中国", SIGN.format("«~中~», «~国~»")),
+    ("country", "中国", SIGN.format("«~中~» et «~国~»")),
     ("email", "camille", EMAIL),
     ("email", "@example.org", EMAIL),
     ("email", "camille@", EMAIL),
@@ -2075,7 +2086,7 @@ def error_templates() -> set[str]:
         if hasattr(field, "field_class")
         for text in texts_in([*field.args, field.kwargs.get("description", "")])
     }
-    labels.add("5 chiffres, par exemple 29200.")  # declared in fields.py
+    labels |= {"5 chiffres, par exemple 29200.", "« %(sign)s »"}  # declared in fields.py
     modules = (forms, fields, questions)
     return {text for module in modules for text in messages_of(module.__file__)} - labels
 

@@ -15,7 +15,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from babel.messages.extract import extract
 from bs4 import BeautifulSoup, NavigableString, Tag
 from bs4.element import PreformattedString
 from flask import Flask, abort
@@ -25,12 +24,11 @@ from werkzeug.exceptions import ServiceUnavailable
 from app import create_app
 from letters.catalogue import Catalogue
 from letters.recipients import Recipients
-from letters.web import i18n
+from letters.web import aids, extraction, i18n
 from letters.web.settings import Settings
 from tests.test_form import (
     ADDRESS,
     BAD,
-    DEFAULTS,
     INFORMATION,
     MAYOTTE,
     NIR,
@@ -53,17 +51,14 @@ from tests.test_pages import (
     SLUGS,
     SPOKEN,
     TITLES,
-    answers_of,
     checking,
     heading_of,
     parse,
-    text_of,
 )
 
 ROOT = Path(i18n.__file__).parents[2]
 WEB = sorted((ROOT / "letters" / "web").glob("*.py"))
-KEYWORDS = {"_": None, "gettext": None, "mark": None, "ngettext": (1, 2)}
-TEMPLATE_OPTIONS = {"newstyle_gettext": "true", "trimmed": "true", "silent": "false"}
+KEYWORDS = {"_", "gettext", "mark", "ngettext"}
 BRACKETS = re.compile(r"⟦[^⟦⟧]*⟧")
 PRODUCT = "Droit de plume"
 
@@ -87,6 +82,7 @@ class Pseudo:
 def pseudo(monkeypatch: pytest.MonkeyPatch) -> Iterator[Pseudo]:
     language = Pseudo()
     monkeypatch.setattr(i18n, "_translations", lambda tag: language)
+    monkeypatch.setattr(aids, "_said", lambda french: french and f"⟦{french}⟧")
     i18n._translated.cache_clear()
     yield language
     i18n._translated.cache_clear()
@@ -119,7 +115,30 @@ def every_page(app: Flask, talkative: Flask, monkeypatch: pytest.MonkeyPatch) ->
     for name in ("verifier", "confidentialite"):
         yield unknown.test_client().get(f"/fr/{name}").text
     yield from error_pages(app, monkeypatch)
+    yield from translated_pages(app, monkeypatch)
     yield from letter_pages(app.test_client(), monkeypatch)
+
+
+def translated_pages(app: Flask, monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
+    """What only a page in another language shows, with its reading aid and without."""
+    client = app.test_client()
+    yield client.get("/de/sources").text
+    with monkeypatch.context() as patched:
+        named = (("Camille Durand",), ("Léo Martin", "Zoé Petit"))
+        patched.setitem(app.jinja_env.globals, "reviewers_of", lambda tag: named)
+        yield client.get("/en/sources").text
+    readings = app.extensions["content"].readings
+    for aid in (readings["en"], replace(readings["en"], texts={})):
+        with monkeypatch.context() as patched:
+            patched.setitem(readings, "en", aid)
+            for slug in SLUGS:
+                address = address_of(slug).replace("/fr/", "/en/")
+                yield client.get(f"{address}/exemple").text
+                yield client.get(address).text
+                yield client.post(address, data=everything("protected")).text
+    with monkeypatch.context() as patched:
+        patched.setattr(aids, "_said", lambda french: "")
+        yield client.get("/en/").text
 
 
 def error_pages(app: Flask, monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
@@ -161,6 +180,7 @@ def letter_pages(client: FlaskClient, monkeypatch: pytest.MonkeyPatch) -> Iterat
     for slug, answers in MESSAGES:
         yield client.post(address_of(slug), data={**everything("protected"), **answers}).text
     yield from follow_up_pages(client)
+    assert client.post(FORM, data={**PERSON, **SENT, "output": "calendar"}).status_code == 200
     monkeypatch.setattr("letters.render.pdf.pdf", broken)
     yield client.post(FORM, data={**PERSON, "output": "pdf"}).text
     monkeypatch.setattr("letters.web.pdfs.slot", busy)
@@ -194,7 +214,8 @@ def is_french(node: Tag | NavigableString) -> bool:
     """Whether the node is, or stands in, a passage marked as French in a page of any language."""
     parents = [node, *node.parents] if isinstance(node, Tag) else list(node.parents)
     return any(
-        parent.name not in {"html", "[document]"} and "lang" in parent.attrs for parent in parents
+        parent.name not in {"html", "[document]"} and parent.get("lang") == "fr"
+        for parent in parents
     )
 
 
@@ -202,6 +223,7 @@ def texts(page: BeautifulSoup) -> Iterator[NavigableString]:
     for node in page.find_all(string=True):
         # The letter, answers, or names of files.
         skipped = node.find_parent(["script", "style", "textarea", "code"])
+        skipped = skipped or node.find_parent(class_=["aid", "languages"])
         if node.strip() and not skipped and not isinstance(node, PreformattedString):
             yield node
 
@@ -224,13 +246,14 @@ def untranslated(page: BeautifulSoup) -> Iterator[str]:
 
 def names_of(catalogue: Catalogue, recipients: Recipients) -> set[str]:
     """What is no message: the product's name, titles and addresses of letters, names of bodies."""
-    form = f"http://localhost{FORM.rpartition('/')[0]}"
+    forms = [f"http://localhost/{tag}/lettres" for tag in ("fr", "en")]
     names = {
         PRODUCT,
         "",
+        *(language.name for language in i18n.LANGUAGES.values()),
         "Association",
         "contact@example.org",
-        *(f"{form}/{slug}" for slug in SLUGS),
+        *(f"{form}/{slug}" for form, slug in product(forms, SLUGS)),
         *(wording.title for wording in catalogue.wordings.values()),
     }
     for body in recipients:
@@ -280,51 +303,12 @@ def test_no_message_is_marked_as_french_when_the_page_is_not(
     assert marked == set()
 
 
-def test_the_letter_is_the_same_whatever_the_language(
-    app: Flask, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    client = app.test_client()
-
-    def made(slug: str) -> tuple[list[bytes], str, str]:
-        data = {**answers_of("child"), "options": list(DEFAULTS)}
-        outputs = ("text", "short", "slip" if slug == SOIGNANT else "pdf")
-        posts = [client.post(address_of(slug), data={**data, "output": o}) for o in outputs]
-        page = parse(client.post(address_of(slug), data=data).text)
-        return [r.data for r in posts], text_of(page.find("article")), heading_of(page)
-
-    french = {slug: made(slug) for slug in SLUGS}
-    data = {**PERSON, **SENT, "output": "bundle", "also": list(SLUGS)}
-    zipped = client.post(FORM, data=data).data  # with its LISEZMOI.txt and its reminder
-    monkeypatch.setattr(i18n, "_translations", lambda tag: Pseudo())
-    i18n._translated.cache_clear()
-    try:
-        for slug in SLUGS:
-            files, article, heading = made(slug)
-            assert (files, article) == french[slug][:2]
-            assert (french[slug][2], heading) == (READY, f"⟦{READY}⟧")
-        assert client.post(FORM, data=data).data == zipped
-    finally:
-        i18n._translated.cache_clear()
-
-
-READY = "Votre lettre est prête"
-
-
 # What a translator gets
 
 
 def extracted() -> dict[str, str]:
     """Every message that Babel finds, with the file that it is in."""
-    found: dict[str, str] = {}
-    templates = sorted((ROOT / "templates").rglob("*.html"))
-    for path in (*templates, *WEB):
-        method = "python" if path.suffix == ".py" else "jinja2.ext:babel_extract"
-        options = {} if path.suffix == ".py" else TEMPLATE_OPTIONS
-        with path.open("rb") as file:
-            for _, message, _, _ in extract(method, file, KEYWORDS, options=options):
-                first = message if isinstance(message, str) else message[0]
-                found.setdefault(first, path.name)
-    return found
+    return {m if isinstance(m, str) else m[0]: place for m, place in extraction.messages()}
 
 
 def test_the_messages_found_are_the_messages_used(
@@ -362,6 +346,8 @@ SPEAKING = {
     "forms.py",
 }
 SPEAKING |= {
+    "aids.py",
+    "extraction.py",
     "headers.py",
     "i18n.py",
     "origin.py",
@@ -376,7 +362,9 @@ SPEAKING |= {
 # The specimens hold what an invented person typed.
 FRENCH_ONLY = {"commands.py", "settings.py", "specimens.py", "__init__.py"}
 SENTENCE = re.compile(r"[A-Za-zÀ-ÿ’]{2,} [a-zà-ÿ’]{2,}")
-EXCEPTIONS = {"Français"}  # a language's own name
+# Languages by their own names, and markup.
+EXCEPTIONS = {language.name for language in i18n.LANGUAGES.values()}
+EXCEPTIONS.add('<span lang="{}">{}</span> <em>{}</em>')
 
 
 def test_no_sentence_of_the_web_layer_stands_outside_gettext() -> None:
@@ -414,7 +402,7 @@ def test_no_page_writes_a_date_that_is_french_whatever_its_language() -> None:
 
 
 @pytest.mark.parametrize(
-    "tag", ["en", "de", "FR", "fr-FR", "fr_", "frr", "f", "x", "zz", "%66r%20"]
+    "tag", ["it", "de", "FR", "fr-FR", "fr_", "frr", "f", "x", "zz", "%66r%20"]
 )
 @pytest.mark.parametrize("rest", ["/", "/sources", "/lettres/opposition-sante"])
 def test_an_unknown_language_is_an_unknown_page(app: Flask, tag: str, rest: str) -> None:
@@ -425,7 +413,8 @@ def test_every_language_answers_under_its_own_prefix_and_says_so(app: Flask) -> 
     for tag, language in i18n.LANGUAGES.items():
         root = parse(checking(app).get(f"/{tag}/").text).html
         assert root is not None
-        assert (root["lang"], root["dir"]) == (language.tag, language.direction) == (tag, "ltr")
+        assert (root["lang"], root["dir"]) == (language.tag, language.direction)
+        assert (language.tag, language.direction) == (tag, "rtl" if tag == "ar" else "ltr")
 
 
 # Numbers, percent signs, values

@@ -21,6 +21,7 @@ from icalendar import Calendar, Event
 from werkzeug.datastructures import MultiDict
 from werkzeug.test import TestResponse
 
+from letters.web.i18n import LANGUAGES
 from tests.test_pages import CheckingClient, checking, heading_of, parse, text_of
 
 OBJECTED = date(2026, 11, 21)
@@ -188,13 +189,13 @@ class Visitor:
         assert field is not None
         form = field.find_parent("form")
         assert form is not None
-        first = form.find("button")
+        first = self.page.select_one(f"button[form={form['id']}], form#{form['id']} button")
         assert first is not None
         return self._submit(first)
 
     def _submit(self, button: Tag) -> TestResponse:
-        form = button.find_parent("form")
-        assert form is not None
+        form = button.find_parent("form") or self.page.find("form", id=str(button["form"]))
+        assert isinstance(form, Tag)
         target = urljoin(self.path, str(button.get("formaction") or form["action"]))
         sent = MultiDict(pairs(form, button))
         if form["method"] == "get":
@@ -252,6 +253,8 @@ def successful(tag: Tag) -> Iterator[str]:
 
 def pairs(form: Tag, button: Tag) -> Iterator[tuple[str, str]]:
     """What a browser sends of `form` when `button` is pressed, in the order of the page."""
+    if button.get("form"):  # it stands elsewhere, before its form
+        yield str(button["name"]), str(button["value"])
     for tag in form.select("input, select, textarea, button"):
         if tag.name == "button":
             if tag is button and tag.get("name"):
@@ -684,7 +687,8 @@ def test_every_link_of_every_page_leads_somewhere(journey: Journey) -> None:
         found = [urljoin(address, str(a["href"])) for a in pages[address].select("a")]
         links |= {link for link in found if link.startswith("/")}
     assert pages.keys() >= {f"/fr/lettres/{slug}" for slug in TITLES}
-    assert files == {"/version", *(f"/fr/lettres/{slug}/exemple.pdf" for slug in TITLES)}
+    examples = {f"/{tag}/lettres/{slug}/exemple.pdf" for tag in LANGUAGES for slug in TITLES}
+    assert files == {"/version", *examples}
     assert pages.keys() >= {"/fr/comprendre", "/fr/suivi", "/fr/sources", "/fr/confidentialite"}
     for address, _, place in (link.partition("#") for link in links if "#" in link):
         assert pages[address].find(id=place), f"{address}#{place}"

@@ -11,7 +11,7 @@ from collections import Counter
 from collections.abc import Iterator
 from datetime import date
 from functools import lru_cache
-from itertools import pairwise
+from itertools import pairwise, product
 from pathlib import Path
 from typing import Any
 
@@ -30,6 +30,7 @@ from letters.facts import Fact, load_facts
 from letters.model import WHO
 from letters.recipients import Recipients
 from letters.typography import long_date
+from letters.web.i18n import LANGUAGES
 from letters.web.settings import Settings
 from letters.wording import LATER_STEPS
 
@@ -84,8 +85,11 @@ ERROR_PREFIX = "Erreur\u00a0: "
 BLOCKS = "p, li, h1, h2, h3, h4, dt, dd, label, legend, summary, button, option, span, td, th"
 REFERENCES = {"for", "aria-describedby", "aria-labelledby", "data-copy", "list"}
 # A page of ours, a place in it, another site, or an e-mail with a subject at most.
+PREFIXES = tuple(f"/{tag}/" for tag in LANGUAGES)
 LINKED = re.compile(
-    r"/fr/|/version$|#|https://|mailto:[\w%.+-]+@[a-z.-]+(\?subject=[\w%.~-]+)?$", re.ASCII
+    rf"/({'|'.join(LANGUAGES)})/|/version$|#|https://"
+    r"|mailto:[\w%.+-]+@[a-z.-]+(\?subject=[\w%.~-]+)?$",
+    re.ASCII,
 )
 FETCHED = {"src", "srcset", "data", "poster", "xlink:href"}
 SPOKEN = ("title", "aria-label", "label", "alt", "placeholder", "data-copied", "data-selected")
@@ -157,8 +161,13 @@ def check_page(text: str, *, own_words: bool = True) -> None:
     check_references(page)
     check_controls(page)
     check_nothing_inline(page)
-    if own_words:
+    if own_words and LANGUAGES[language_of(page)].is_french:
         check_typography(page)
+
+
+def language_of(page: BeautifulSoup) -> str:
+    assert page.html is not None
+    return str(page.html["lang"])
 
 
 def check_markup(text: str) -> None:
@@ -170,8 +179,7 @@ def check_markup(text: str) -> None:
 def check_head(page: BeautifulSoup) -> None:
     root = page.html
     assert root is not None
-    assert root["lang"] == "fr"
-    assert root["dir"] == "ltr"
+    assert root["dir"] == LANGUAGES[str(root["lang"])].direction
     assert len(page.find_all("h1")) == 1
     title, heading = title_of(page), heading_of(page)
     assert heading
@@ -186,7 +194,7 @@ def check_structure(page: BeautifulSoup) -> None:
     for landmark in ("body > header", "body > main", "body > footer", "footer nav[aria-label]"):
         assert len(page.select(landmark)) == 1, landmark
     footer = page.select_one("body > footer")
-    assert NOT_THE_STATE in text_of(footer)
+    assert NOT_THE_STATE in text_of(footer) or language_of(page) != "fr"
     skip = page.select_one("body > a")
     assert skip is not None, "the skip link comes first"
     assert skip["href"] == "#main"
@@ -195,8 +203,15 @@ def check_structure(page: BeautifulSoup) -> None:
     levels = [1, *(int(tag.name[1]) for tag in first.find_all_next(re.compile("h[1-6]$")))]
     jumps = [pair for pair in pairwise(levels) if pair[1] > pair[0] + 1]
     assert jumps == [], "a level of heading is left out"
-    for passage in page.select("[lang]"):
-        assert passage["lang"] == "fr"
+    for passage in page.select("body [lang]"):
+        tag = str(passage["lang"])
+        if tag != "fr":  # the name of a language, or the aid beside a French letter
+            assert (
+                passage.find_parent(class_="languages")
+                or "aid" in passage.get("class", [])
+                or (passage.name == "dt")
+            )
+            assert passage["dir"] == LANGUAGES[tag].direction
 
 
 def check_references(page: BeautifulSoup) -> None:
@@ -215,7 +230,7 @@ def check_references(page: BeautifulSoup) -> None:
 
 def check_controls(page: BeautifulSoup) -> None:
     for form in page.find_all("form"):
-        assert str(form["action"]).startswith("/fr/")
+        assert str(form["action"]).startswith(f"/{language_of(page)}/")
         assert form.get("target") is None
         if form["method"] != "post":
             assert form["method"] == "get"
@@ -229,8 +244,9 @@ def check_controls(page: BeautifulSoup) -> None:
     assert page.select("label.visually-hidden, .visually-hidden label, label[hidden]") == []
     for button in page.find_all("button"):
         assert text_of(button)
-        assert button.find_parent("form") is not None
-        assert str(button.get("formaction", "/fr/")).startswith("/fr/")
+        assert button.find_parent("form") or page.find("form", id=str(button["form"]))
+        tag = button.get("lang", language_of(page))  # of the language that it leads to
+        assert str(button.get("formaction", f"/{tag}/")).startswith(f"/{tag}/")
     for group in page.find_all("fieldset"):
         first = group.find(True)
         assert isinstance(first, Tag)
@@ -250,7 +266,8 @@ def check_no_text_is_sent_in_the_address(form: Tag) -> None:
     """An address is logged by proxies: a form may put into it what is chosen, not what is typed."""
     assert form.find("textarea") is None
     assert {box["type"] for box in form.find_all("input")} <= {"checkbox", "radio"}
-    assert form["action"] in {f"/fr/lettres/{slug}/vierge.pdf" for slug in SLUGS}
+    paths = product(LANGUAGES, SLUGS)
+    assert form["action"] in {f"/{tag}/lettres/{slug}/vierge.pdf" for tag, slug in paths}
 
 
 def check_nothing_inline(page: BeautifulSoup) -> None:
@@ -263,7 +280,7 @@ def check_nothing_inline(page: BeautifulSoup) -> None:
         assert [name for name in tag.attrs if name.startswith("on")] == []
         for attribute in FETCHED & tag.attrs.keys():
             assert str(tag[attribute]).startswith("/static/"), f"{tag.name} {attribute}"
-    for link in page.select("link, use, image"):
+    for link in page.select("link:not([rel=alternate]), use, image"):
         assert str(link["href"]).startswith("/static/")
     assert page.select("meta[http-equiv]") == []
 
@@ -466,7 +483,7 @@ def test_every_template_is_shown_by_some_page(
     assert names == ours
 
 
-@pytest.mark.parametrize("wanted", ["fr", "en", "de;q=0.9, fr;q=0.1", "", "*", ";;q=x,,"])
+@pytest.mark.parametrize("wanted", ["fr", "de;q=0.9, fr;q=0.1", "", "*", ";;q=x,,", "fr-FR"])
 def test_the_root_redirects_to_the_visitors_language(client: CheckingClient, wanted: str) -> None:
     response = client.get("/", headers={"Accept-Language": wanted})
     assert response.status_code == 302
@@ -545,7 +562,6 @@ def test_every_error_is_a_french_page_that_says_what_to_do(
         "/fr/lettres/..%2f..%2fapp",
         "/static/absente.css",
         "/static/../app.py",
-        "/FR/",
         "/fr/%00",
         "/fr/sources%0d%0aSet-Cookie: a=b",
     ],
@@ -641,7 +657,7 @@ def test_help_is_at_the_same_place_on_every_page(client: CheckingClient) -> None
     texts = [client.get(path).text for path in (*PAGES, "/absente")]
     texts += [client.post(f"/fr/lettres/{slug}", data=answers_of()).text for slug in SLUGS]
     for page in map(parse, texts):
-        links = page.select("body > header a")
+        links = page.select("body > header > a")
         assert [str(link["href"]) for link in links] == ["/fr/", "/fr/aide"]
         assert text_of(links[-1]) == "Aide"
 
@@ -659,7 +675,7 @@ def test_sources_show_every_fact_with_its_source_and_dates(
     client: CheckingClient, facts: dict[str, Fact]
 ) -> None:
     page = parse(client.get("/fr/sources").text)
-    shown = [str(term["id"]) for term in page.select("dl.facts-list dt")]
+    shown = [str(term["id"]) for term in page.select("dl.facts-list dt[id]")]
     assert sorted(shown) == sorted(facts)
     for fact in facts.values():
         term = page.find("dt", id=fact.id)
@@ -735,7 +751,10 @@ def test_a_missing_contact_is_admitted(client: CheckingClient) -> None:
 
 def test_static_files_are_addressed_by_their_hash_and_kept_for_ever(client: CheckingClient) -> None:
     page = parse(client.post(FORM, data=PERSON).text)
-    addresses = [str(tag.get("src") or tag.get("href")) for tag in page.select("link, script")]
+    addresses = [
+        str(tag.get("src") or tag.get("href"))
+        for tag in page.select("link:not([rel=alternate]), script")
+    ]
     names = [re.fullmatch(r"/static/([a-z.]+)\?v=[0-9a-f]{12}", a) for a in addresses]
     assert {name[1] for name in names if name} == {"style.css", "copy.js", "icon.svg"}
     for address in addresses:

@@ -34,7 +34,7 @@ CIVILITY = re.compile(r"civilité|\bM\.|\bMme\b|\bMlle\b|\bMonsieur|\bMadame", r
 
 def interface() -> list[str]:
     """Every text of the interface: the messages, what comes with each letter, and the files."""
-    texts = [*extracted(), *read_me_lines(), calendar.SUMMARY, calendar.DESCRIPTION]
+    texts = [*extracted(), *read_me_lines()]
     for wording in CATALOGUE.wordings.values():
         texts += [wording.title, *told(wording)]
         texts += [option.label for option in wording.options]
@@ -79,8 +79,7 @@ def strings_of(file: str) -> set[str]:
 
 
 def test_no_sentence_of_the_files_to_download_is_forgotten() -> None:
-    read = " ".join(plain(text) for text in (*read_me_lines(), calendar.SUMMARY))
-    read += plain(calendar.DESCRIPTION)
+    read = " ".join(map(plain, read_me_lines()))
     found = strings_of(str(bundle.__file__)) | strings_of(str(calendar.__file__))
     assert len(found) > 25
     found = {text.removeprefix("- ").strip() for text in found} - {calendar.PRODUCT}

@@ -12,23 +12,17 @@ from uuid import NAMESPACE_URL, uuid5
 
 from icalendar import CLASS, TRANSP, Alarm, Calendar, Event
 
-from letters.typography import french
-
 PRODUCT = "-//Droit de plume//Rappel//FR"
-SUMMARY = french("Vérifier une réponse reçue")
-DESCRIPTION = french(
-    "Avez-vous reçu une réponse à votre courrier ? Regardez aussi dans vos messages. "
-    "Avec ou sans réponse, cette page dit la suite :"
-)
 # A day of the person's own time zone begins at midnight (RFC 5545, 3.8.6.3).
 NINE_O_CLOCK = timedelta(hours=9)
 
 _ADDRESS = re.compile(r"https?://[!-~]+")
 
 
-def reminder(day: date, sent_on: date, url: str) -> bytes:
+def reminder(day: date, sent_on: date, url: str, summary: str, description: str) -> bytes:
     """An iCalendar file with one event: look for an answer on `day`.
 
+    `summary` is its title, `description` what stands before the address, in whatever language.
     `sent_on` dates the file itself, so that the same input gives the same bytes. `url` is the
     page to open then, whole (http or https), already percent-encoded; what it says, the file
     says: no personal data in it. Raises ValueError for another kind of address.
@@ -38,32 +32,32 @@ def reminder(day: date, sent_on: date, url: str) -> bytes:
     calendar = Calendar()  # not Calendar.new: it adds a random UID
     calendar.prodid = PRODUCT
     calendar.version = "2.0"
-    calendar.add_component(_event(day, sent_on, url))
+    calendar.add_component(_event(day, sent_on, url, summary, description))
     content: bytes = calendar.to_ical()
     return content
 
 
-def _event(day: date, sent_on: date, url: str) -> Event:
+def _event(day: date, sent_on: date, url: str, summary: str, description: str) -> Event:
     """RFC 5545, 3.6.1: a start that is a date, without an end, lasts that whole day."""
     return Event.new(
         uid=_uid(day, url),
         stamp=datetime.combine(sent_on, time.min, UTC),
         start=day,
-        summary=SUMMARY,
-        description=f"{DESCRIPTION}\n{url}",
+        summary=summary,
+        description=f"{description}\n{url}",
         url=url,
         classification=CLASS.PRIVATE,
         transparency=TRANSP.TRANSPARENT,  # the day stays free for others to book
-        subcomponents=[_alarm()],
+        subcomponents=[_alarm(summary)],
     )
 
 
-def _alarm() -> Alarm:
+def _alarm(summary: str) -> Alarm:
     """RFC 5545, 3.6.6: what a display alarm must have, and no more."""
     alarm = Alarm()
     alarm.add("action", "DISPLAY")
     alarm.add("trigger", NINE_O_CLOCK)
-    alarm.add("description", SUMMARY)
+    alarm.add("description", summary)
     return alarm
 
 

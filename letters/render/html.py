@@ -7,19 +7,39 @@ template's own output.
 
 import re
 from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
-from letters.model import Items, Letter, Line
+from letters.model import SPOKEN, Items, Letter, Line
 from letters.postal import MAX_LINES
 from letters.render.font import widths
 from letters.typography import NBSP
 
 TEMPLATES = Path(__file__).parents[2] / "templates" / "letter"
-SPOKEN = "À dire de vive voix"
+
+
+@dataclass(frozen=True, slots=True)
+class Aid:
+    """The translation of a letter, to be shown beside it, and the words around it.
+
+    `letter` is composed as the letter is, block by block; `sender` says its labels, line by line,
+    and `spoken` the heading of its slip. Where a text is empty, `stale` is shown. `own` holds what
+    the person typed, which `own_words` stands for; `name` begins each part for those who listen.
+    """
+
+    letter: Letter
+    sender: tuple[str, ...]
+    spoken: str
+    language: str
+    direction: str
+    name: str
+    stale: str
+    own_words: str
+    own: frozenset[str]
 
 
 @cache
@@ -36,21 +56,22 @@ def _environment() -> Environment:
     return environment
 
 
-def sheet(letter: Letter, heading: str = "h2") -> Markup:
+def sheet(letter: Letter, heading: str = "h2", aid: Aid | None = None) -> Markup:
     """The letter as a fragment; `heading` is the tag of its subject in the page around it."""
-    return _fragment("sheet.html", letter=letter, heading=heading)
+    return _fragment("sheet.html", letter=letter, heading=heading, aid=aid)
 
 
-def opening(letter: Letter, blocks: int, heading: str = "h2") -> Markup:
+def opening(letter: Letter, blocks: int, heading: str = "h2", aid: Aid | None = None) -> Markup:
     """The top of the letter as a fragment: down to its first `blocks`, and no signature."""
-    return _fragment("opening.html", letter=letter, blocks=letter.blocks[:blocks], heading=heading)
+    first = letter.blocks[:blocks]
+    return _fragment("opening.html", letter=letter, blocks=first, heading=heading, aid=aid)
 
 
-def slip(letter: Letter, heading: str = "h2") -> Markup:
+def slip(letter: Letter, heading: str = "h2", aid: Aid | None = None) -> Markup:
     """The sentences to say aloud as a fragment under its own heading; empty if there are none."""
     if not letter.spoken:
         return Markup()
-    return _fragment("slip.html", letter=letter, heading=heading, title=SPOKEN)
+    return _fragment("slip.html", letter=letter, heading=heading, title=SPOKEN, aid=aid)
 
 
 def document(letter: Letter) -> str:

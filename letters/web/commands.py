@@ -18,10 +18,12 @@ from letters.compose import compose
 from letters.directory import Outcome, Refresh, refresh
 from letters.export import DirectoryError, records
 from letters.model import Letter
+from letters.reading import to_translate
 from letters.recipients import RECIPIENTS_FILE, Body, RecipientsError
 from letters.render import text
 from letters.render.font import FontError
 from letters.web.content import content, today
+from letters.web.extraction import refreshed
 from letters.web.forms import Context, LetterForm
 
 CONFIDENCES = {"high": "sûre", "medium": "assez sûre", "low": "peu sûre", "none": "aucune"}
@@ -50,6 +52,8 @@ def check() -> None:
             click.echo(f"{wording.slug} : rien à signaler, relu le {wording.reviewed_on:%d/%m/%Y}.")
     for sentence in review.to_review(content().facts.values(), wordings, today()):
         click.echo(sentence)
+    for sentence in to_translate(content().sources, content().readings):
+        click.echo(sentence.encode())  # a terminal that is not in UTF-8 would refuse some signs
 
 
 @lettre.command("montrer", help="Écrit la lettre dans le terminal, comme pour ameli.fr.")
@@ -107,6 +111,25 @@ def _read(path: Path) -> "MultiDict[str, str]":
         raise click.ClickException(f"{path.name} n’est pas un fichier TOML lisible.") from None
     pairs = ((name, value if isinstance(value, list) else [value]) for name, value in data.items())
     return MultiDict([(name, str(value)) for name, values in pairs for value in values])
+
+
+@click.group(help="Tenir à jour les traductions.")
+def traductions() -> None:
+    pass
+
+
+@traductions.command(
+    "actualiser",
+    help="Ajoute aux fichiers de traduction les textes nouveaux et retire ceux qui n’existent "
+    "plus. Un texte qui a changé garde son ancienne traduction, marquée « fuzzy » : à revoir.",
+)
+@with_appcontext
+def refresh_translations() -> None:
+    for file in refreshed(content()):
+        file.write()
+        done = not file.empty and not file.doubtful
+        todo = "à jour" if done else f"à traduire : {file.empty}, à revoir : {file.doubtful}"
+        click.echo(f"{file.path.relative_to(Path(__file__).parents[1])} : {todo}.")
 
 
 @click.group(help="Tenir à jour les adresses des caisses.")

@@ -9,8 +9,10 @@ from flask import Flask, current_app
 
 from letters.catalogue import Catalogue, load_catalogue
 from letters.facts import Fact, load_facts
+from letters.reading import Reading, Source, load_reading, sources
 from letters.recipients import Recipients, load_addressees, load_recipients
 from letters.web.commit import commit_of
+from letters.web.i18n import TRANSLATED
 from letters.web.settings import Settings
 
 PARIS = ZoneInfo("Europe/Paris")
@@ -21,7 +23,7 @@ class Content:
     """The texts, facts and addresses of the site, and the settings of who runs it.
 
     `addressees` are the bodies that everybody writes to: the CNIL and the platform. `commit` is the
-    one that runs, empty if unknown.
+    one that runs, empty if unknown. `readings` holds the reading aid by language.
     """
 
     settings: Settings
@@ -30,14 +32,26 @@ class Content:
     catalogue: Catalogue
     recipients: Recipients
     addressees: Recipients
+    readings: dict[str, Reading]
+
+    @property
+    def sources(self) -> list[Source]:
+        """Every French text that has, or should have, a reading aid."""
+        bodies = (*self.recipients, *self.addressees)
+        return sources(self.catalogue.wordings.values(), self.facts.values(), bodies)
 
 
 def load_content(settings: Settings) -> Content:
-    """Read everything. Raises FactsError, CatalogueError or RecipientsError."""
+    """Read all. Raises FactsError, CatalogueError, RecipientsError or TranslationError."""
     facts = load_facts()
-    commit = settings.commit or commit_of(Path(__file__).parents[2])
     return Content(
-        settings, commit, facts, load_catalogue(facts), load_recipients(), load_addressees()
+        settings=settings,
+        commit=settings.commit or commit_of(Path(__file__).parents[2]),
+        facts=facts,
+        catalogue=load_catalogue(facts),
+        recipients=load_recipients(),
+        addressees=load_addressees(),
+        readings={tag: load_reading(tag) for tag in TRANSLATED},
     )
 
 

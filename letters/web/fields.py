@@ -25,9 +25,8 @@ from letters.cleaning import (
     parse_day,
 )
 from letters.postal import MAX_CHARACTERS, MAX_LINES
-from letters.typography import NBSP
+from letters.web.i18n import enumeration, mark
 from letters.web.i18n import gettext as _
-from letters.web.i18n import mark
 
 if TYPE_CHECKING:
     from letters.web.forms import LetterForm
@@ -167,8 +166,8 @@ def _name(form: "LetterForm", field: Field) -> None:
 
 
 def _quoted(characters: tuple[str, ...]) -> str:
-    """« 字 », « ♥ »: at most five of them, so that a message stays a message."""
-    return ", ".join(f"«{NBSP}{character}{NBSP}»" for character in characters[:5])
+    """« 字 » et « ♥ »: at most five of them, so that a message stays a message."""
+    return enumeration(_("« %(sign)s »") % {"sign": character} for character in characters[:5])
 
 
 def _day(form: "LetterForm", field: Field) -> date:

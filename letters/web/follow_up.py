@@ -50,15 +50,17 @@ def opened() -> Response:
     form = _form({"first_letter": slug, "sent_on": sent_on})
     if not sent_on:
         return _page(form, None)
-    if not form.sent_on.validate(form, form.checks_of_sent_on):
-        return _page(form, None, 422)
-    form.sent_on.data = f"{form.day('sent_on'):%d/%m/%Y}"  # as a person writes it
-    return _page(form, _stage(form))
+    return _page_of_day(form)
 
 
 def answered() -> Response:
     """The page after the person has said what happened."""
     form = FollowUpForm(_context(), request.form)
+    output = request.form.get("output")
+    if output in {"language", "stage"}:  # the same page in another language
+        if not form.tell_of_nirs():
+            return _page(form, None, 422)
+        return _page_of_day(form) if output == "stage" else _page(form, None)
     valid = form.validate()
     return _page(form, _stage(form) if valid else None, 200 if valid else 422)
 
@@ -71,6 +73,14 @@ def _context() -> Context:
 
 def _form(answers: dict[str, str]) -> FollowUpForm:
     return FollowUpForm(_context(), MultiDict({k: v for k, v in answers.items() if v}))
+
+
+def _page_of_day(form: FollowUpForm) -> Response:
+    """The page for a day of sending alone, before the person says what came of it."""
+    if not form.sent_on.validate(form, form.checks_of_sent_on):
+        return _page(form, None, 422)
+    form.sent_on.data = f"{form.day('sent_on'):%d/%m/%Y}"  # as a person writes it
+    return _page(form, _stage(form))
 
 
 def _stage(form: FollowUpForm) -> Stage | None:

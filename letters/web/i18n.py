@@ -1,24 +1,31 @@
 """The language of the interface: the first part of a page's path, French as the source.
 
 Letters are French whatever the language of the page. Babel and `jinja2.ext.i18n` are used
-directly: Flask-Babel has had no release since 2023.
+directly: Flask-Babel has had no release since 2023. Nothing keeps the choice but the address.
 """
 
+import re
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, timedelta
 from functools import cache
 from pathlib import Path
 
 from babel.dates import format_date, format_skeleton, format_timedelta
+from babel.lists import format_list
 from babel.numbers import format_decimal
-from babel.support import NullTranslations, Translations
-from flask import Flask, g, has_request_context, request
+from babel.support import NullTranslations
+from flask import Flask, g, has_request_context, request, url_for
+from flask.globals import request_ctx
+from werkzeug.exceptions import HTTPException
 from werkzeug.routing import BaseConverter
 
+from letters.translation import TranslationFile, read
 from letters.typography import NBSP, french, long_date
 
 SOURCE_LANGUAGE = "fr"
 FOLDER = Path(__file__).parents[1] / "translations"
+_TAG = re.compile(r"[A-Za-z]{2,3}([-_][A-Za-z0-9]{2,8})*")
 # What Babel counts as one of each.
 _UNITS = {
     "year": timedelta(days=365),
@@ -30,13 +37,35 @@ _UNITS = {
 
 @dataclass(frozen=True, slots=True)
 class Language:
-    """A language of the interface: its tag and the direction of its script."""
+    """A language of the interface: its tag (BCP 47), its own name and its script's direction.
+
+    `locale` is whose dates and numbers Babel writes; `is_french` says that the letter needs no
+    other words around it.
+    """
 
     tag: str
+    name: str
+    locale: str
     direction: str = "ltr"
 
+    @property
+    def is_french(self) -> bool:
+        return self.locale == SOURCE_LANGUAGE
 
-LANGUAGES = {"fr": Language("fr")}
+
+LANGUAGES = {
+    language.tag: language
+    for language in (
+        Language(SOURCE_LANGUAGE, "Français", "fr"),
+        Language("fr-simple", "Français simple", "fr"),  # « simple » is a registered variant
+        Language("en", "English", "en_GB"),  # the day before the month, as everywhere here
+        Language("pt", "Português", "pt_PT"),
+        Language("ar", "العربية", "ar", "rtl"),
+        Language("tr", "Türkçe", "tr"),
+        Language("es", "Español", "es"),
+    )
+}
+TRANSLATED = tuple(tag for tag in LANGUAGES if tag != SOURCE_LANGUAGE)
 
 
 class LanguageConverter(BaseConverter):
@@ -54,19 +83,54 @@ def init_app(app: Flask) -> None:
         gettext, ngettext, newstyle=True
     )
     app.jinja_env.policies["ext.i18n.trimmed"] = True
-    app.jinja_env.globals.update(language=current_language)
-    app.jinja_env.filters.update(number=number, day=day, age=age)
+    app.jinja_env.globals.update(
+        language=current_language, languages=LANGUAGES.values(), address_in=address_in
+    )
+    app.jinja_env.filters.update(number=number, day=day, age=age, enumeration=enumeration)
+
+
+def load() -> None:
+    """Read every language, so that a mistake stops the program. Raises TranslationError."""
+    for tag in TRANSLATED:
+        _translations(tag)
 
 
 def current_language() -> Language:
     """The language of the page being answered; French outside any page."""
-    tag = g.get("language", SOURCE_LANGUAGE) if has_request_context() else SOURCE_LANGUAGE
-    return LANGUAGES[tag]
+    if not has_request_context():
+        return LANGUAGES[SOURCE_LANGUAGE]
+    if "language" not in g:
+        g.language = language_of_path() or preferred_language()
+    return LANGUAGES[g.language]
+
+
+def language_of_path() -> str:
+    """The language that the path begins with, of whatever page; empty if it is none of ours."""
+    first = request.path.lstrip("/").partition("/")[0]
+    return first if first in LANGUAGES else ""
+
+
+def is_unknown_language() -> bool:
+    """Whether the path begins with what looks like a language, and is none of ours."""
+    first = request.path.lstrip("/").partition("/")[0]
+    return first not in LANGUAGES and bool(_TAG.fullmatch(first))
 
 
 def preferred_language() -> str:
-    """The visitor's best language among ours."""
-    return request.accept_languages.best_match(list(LANGUAGES)) or SOURCE_LANGUAGE
+    """The visitor's best language among ours; nobody's browser asks for simple French."""
+    asked_for = [tag for tag in LANGUAGES if tag == LANGUAGES[tag].locale.partition("_")[0]]
+    return request.accept_languages.best_match(asked_for) or SOURCE_LANGUAGE
+
+
+def address_in(tag: str, *, external: bool = False) -> str:
+    """The address of this page in another language; of the home page where it has no other."""
+    adapter = request_ctx.url_adapter
+    path = f"/{tag}/{request.path.lstrip('/').partition('/')[2]}"
+    try:
+        endpoint, values = adapter.match(path, "GET")  # type: ignore[union-attr]
+    except HTTPException:  # no such page, or one that only answers a form
+        endpoint, values = "pages.home", {"language": tag}
+    return url_for(endpoint, **values, _external=external)
 
 
 def gettext(message: str) -> str:
@@ -76,25 +140,31 @@ def gettext(message: str) -> str:
 
 def ngettext(singular: str, plural: str, number: int) -> str:
     """The message for `number` things in the language of the page."""
-    tag = current_language().tag
-    text = str(_translations(tag).ungettext(singular, plural, number))
-    return french(text) if tag == SOURCE_LANGUAGE else text
+    language = current_language()
+    text = str(_translations(language.tag).ungettext(singular, plural, number))
+    return french(text) if language.is_french else text
 
 
 def number(value: int) -> str:
     """A number as the language of the page writes it: "2 453" in French."""
-    return format_decimal(value, locale=current_language().tag)
+    return format_decimal(value, locale=current_language().locale)
+
+
+def enumeration(texts: Iterable[str]) -> str:
+    """A list as the language of the page writes it: "a, b et c" in French."""
+    return format_list(list(texts), locale=current_language().locale)
 
 
 def day(value: str | date) -> str:
     """A date, as precise as it is given ("2026", "2026-04"…), in the language of the page."""
-    tag = current_language().tag
+    language = current_language()
+    locale = language.locale
     year, *rest = _numbers(value)
     if len(rest) == 2:
         whole = date(year, *rest)
-        return long_date(whole) if tag == SOURCE_LANGUAGE else format_date(whole, "long", tag)
+        return long_date(whole) if language.is_french else format_date(whole, "long", locale)
     skeleton, month = ("yMMMM", rest[0]) if rest else ("y", 1)
-    return format_skeleton(skeleton, date(year, month, 1), locale=tag).replace(" ", NBSP)
+    return format_skeleton(skeleton, date(year, month, 1), locale=locale).replace(" ", NBSP)
 
 
 def age(value: str | date, today: date) -> str:
@@ -108,8 +178,8 @@ def age(value: str | date, today: date) -> str:
     if count <= 0:
         return now[unit]
     # Babel rounds; of whole units there is nothing to round.
-    tag = current_language().tag
-    ago = format_timedelta(-count * _UNITS[unit], threshold=1, add_direction=True, locale=tag)
+    locale = current_language().locale
+    ago = format_timedelta(-count * _UNITS[unit], threshold=1, add_direction=True, locale=locale)
     return ago.replace(" ", NBSP)
 
 
@@ -141,7 +211,7 @@ def mark(message: str) -> str:
 def _translated(tag: str, message: str) -> str:
     # Our own sentences only, so the cache is as small as the program.
     text = str(_translations(tag).ugettext(message))
-    return french(text) if tag == SOURCE_LANGUAGE else text
+    return french(text) if LANGUAGES[tag].is_french else text
 
 
 class _Source(NullTranslations):
@@ -153,6 +223,19 @@ class _Source(NullTranslations):
 
 @cache
 def _translations(tag: str) -> NullTranslations:
-    if tag == SOURCE_LANGUAGE:
-        return _Source()
-    return Translations.load(FOLDER, [tag])
+    return _Source() if tag == SOURCE_LANGUAGE else _file(tag).compiled()
+
+
+@cache
+def _file(tag: str) -> TranslationFile:
+    return read(file_of(tag))
+
+
+def file_of(tag: str) -> Path:
+    """The translations of the interface into a language."""
+    return FOLDER / tag / "LC_MESSAGES" / "messages.po"
+
+
+def reviewers(tag: str) -> tuple[str, ...]:
+    """Who has read the interface in a language; French is nobody's translation."""
+    return () if tag == SOURCE_LANGUAGE else _file(tag).reviewers

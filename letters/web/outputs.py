@@ -27,14 +27,21 @@ from letters.render.bundle import (
     read_me,
 )
 from letters.typography import outside_cp1252
-from letters.web import pdfs
+from letters.web import aids, pdfs
 from letters.web.content import content
 from letters.web.files import attachment, wants_large_print
 from letters.web.forms import Context, LetterForm, recipient_choices
 from letters.web.i18n import gettext as _
+from letters.web.i18n import mark
 from letters.web.qr import qr_code
 from letters.wording import COMPLAINT, FOLLOW_UP, LATER_STEPS, OPPOSITION, Wording
 
+# A calendar is shared: neither tells who writes, nor to whom, nor about what.
+REMINDER_TITLE = mark("Vérifier une réponse reçue")
+REMINDER_TEXT = mark(
+    "Avez-vous reçu une réponse à votre courrier ? Regardez aussi dans vos messages. "
+    "Avec ou sans réponse, cette page dit la suite :"
+)
 MOST_LETTERS = 6  # in one zip: each PDF takes its turn on the server
 
 
@@ -66,6 +73,7 @@ def form_page(form: LetterForm, *, also: Iterable[str] | None = None, erased: bo
     wording = form.context.wording
     ticked = _offered(request.form.getlist("also") if also is None else also, but=wording.slug)
     whose = form.who.data
+    aid = aids.current()
     several = [
         bodies
         for department, bodies in content().recipients.by_department()
@@ -78,6 +86,10 @@ def form_page(form: LetterForm, *, also: Iterable[str] | None = None, erased: bo
         first_letters=content().catalogue.oppositions.values(),
         choices=recipient_choices(content().recipients),
         paragraphs={o.name: option_texts(wording, o.name, whose) for o in wording.options},
+        said={
+            o.name: option_texts(aid.wording(wording), o.name, whose) if aid else []
+            for o in wording.options
+        },
         several=several,
         carried=[*form.carried(), *(("also", slug) for slug in ticked)],
         erased=erased,
@@ -101,7 +113,7 @@ def erased(form: LetterForm) -> Response:
 def result_page(form: LetterForm, *, problem: str = "") -> str:
     """The finished letter and what to do with it; `problem` is what went wrong, if anything."""
     letter = composed(form)
-    messages = Messages.of(letter)
+    messages, aid = Messages.of(letter), aids.beside(form, letter)
     wording = form.context.wording
     _say_that_it_goes_today(form)
     others = [w for w in content().catalogue.wordings.values() if w.slug != wording.slug]
@@ -109,8 +121,9 @@ def result_page(form: LetterForm, *, problem: str = "") -> str:
         "result.html",
         form=form,
         wording=wording,
-        sheet=html.sheet(letter),
-        slip=html.slip(letter),
+        sheet=html.sheet(letter, aid=aid),
+        slip=html.slip(letter, aid=aid),
+        aid=aid,
         messages=messages,
         unusual=outside_cp1252(messages.full),
         in_window=bool(letter.recipient),
@@ -234,7 +247,8 @@ def _reminder(form: LetterForm) -> tuple[date, bytes]:
         day = follow_up_due(followed)
     else:
         day = answer_due(sent_on)
-    return day, reminder(day, sent_on, _follow_up_url(form, sent_on))
+    words = (_(REMINDER_TITLE), _(REMINDER_TEXT))
+    return day, reminder(day, sent_on, _follow_up_url(form, sent_on), *words)
 
 
 def _follow_up_url(form: LetterForm, sent_on: date) -> str:

@@ -112,10 +112,12 @@ def security() -> Response:
 @pages.get("/")
 def home() -> str:
     first, day = next(iter(content().catalogue.wordings.values())), today()
+    letter, aid = specimens.example(first, day), specimens.example_aid(first, day)
     return render_template(
         "home.html",
         first=first,
-        opening=html.opening(specimens.example(first, day), EXCERPT, "h3"),
+        opening=html.opening(letter, EXCERPT, "h3", aid),
+        aid=aid,
         today=day,
         due=answer_due(day),
         extended=extended_answer_due(day),
@@ -189,13 +191,18 @@ def letter(slug: str) -> Response:
     if output == "erase":
         return outputs.erased(LetterForm(_context(slug)))
     form = LetterForm(_context(slug), request.form)
-    if output == "edit":
-        form.show_known_addresses()
-        status = 200 if form.tell_of_nirs() else 422
-        return Response(outputs.form_page(form), status)
-    if not form.validate():
-        return Response(outputs.form_page(form), 422)
+    if output in {"edit", "language"}:
+        if output == "edit":
+            form.show_known_addresses()
+        return _form(form, is_right=form.tell_of_nirs())
+    is_right = form.validate()
+    if not is_right or output == "check":  # « check » shows its errors in another language
+        return _form(form, is_right=is_right)
     return outputs.OUTPUTS.get(output, outputs.preview)(form)
+
+
+def _form(form: LetterForm, *, is_right: bool) -> Response:
+    return Response(outputs.form_page(form), 200 if is_right else 422)
 
 
 @pages.get("/lettres/<slug>/vierge.pdf")
@@ -207,11 +214,13 @@ def blank_letter(slug: str) -> Response:
 def example(slug: str) -> str:
     context = _context(slug)
     letter = specimens.example(context.wording, context.today)
+    aid = specimens.example_aid(context.wording, context.today)
     return render_template(
         "example.html",
         wording=context.wording,
-        sheet=html.sheet(letter),
-        slip=html.slip(letter),
+        sheet=html.sheet(letter, aid=aid),
+        slip=html.slip(letter, aid=aid),
+        aid=aid,
     )
 
 
@@ -228,19 +237,21 @@ def _context(slug: str) -> Context:
 
 
 def _error_page(error: HTTPException) -> BaseResponse:
-    """Every error as a French page that says what to do; never a trace, never a value."""
+    """Every error as a page that says what to do; never a trace, never a value."""
     if error.code and error.code < 400:  # a redirect is no error
         return error.get_response()
     code = error.code or 500
     if request_ctx.url_adapter is None or not is_address(request):  # no link can be made
         return Response(LAST_RESORT_NO_ADDRESS, code)
     try:
-        page = render_template("error.html", code=code)
+        unknown = code == 404 and i18n.is_unknown_language()
+        page = render_template("error.html", code=code, unknown_language=unknown)
     except Exception:
         # Whatever broke the page may break the error page too; this one needs nothing.
         current_app.log_exception(sys.exc_info())
         page = LAST_RESORT
     response = Response(page, code)
+    response.vary.add("Accept-Language")  # of an address that names no language
     if isinstance(error, ServiceUnavailable) and error.retry_after:
         response.headers["Retry-After"] = str(error.retry_after)
     if isinstance(error, MethodNotAllowed) and error.valid_methods:

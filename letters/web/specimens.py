@@ -12,7 +12,8 @@ from werkzeug.datastructures import MultiDict
 
 from letters.compose import compose
 from letters.model import OUTCOMES, WHO, Letter
-from letters.web import pdfs
+from letters.render.html import Aid
+from letters.web import aids, pdfs
 from letters.web.content import content, today
 from letters.web.files import attachment, wants_large_print
 from letters.web.forms import CARER, FUND, Context, LetterForm
@@ -40,6 +41,11 @@ _SENT, _FOLLOWED_UP = timedelta(days=61), timedelta(days=20)
 def example(wording: Wording, today: date) -> Letter:
     """The letter as somebody would send it on `today`, with the options that it proposes."""
     return compose(wording, example_form(wording, today).to_request(), today)
+
+
+def example_aid(wording: Wording, today: date) -> Aid | None:
+    """The translation to show beside the example; none on a French page."""
+    return aids.beside(example_form(wording, today), example(wording, today))
 
 
 def example_form(wording: Wording, today: date) -> LetterForm:

@@ -6,6 +6,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from letters.recipients import OTHER, Recipients
+from letters.typography import long_date
 from tests.pages import EDIT, FORM, FORMS, HOME, SHOW, SMALL, answer, fill, press, send
 from tests.pages.conftest import OpenWindow
 
@@ -37,7 +38,7 @@ def test_each_fund_that_is_chosen_shows_its_address_at_once(
         assert told(page) == ("known" if body.has_address else "unknown")
         expect(page.locator(NOTE)).to_have_text(body.note)
         if body.has_address:
-            expect(page.locator(KNOWN)).to_contain_text(f"{body.observed_on:%d/%m/%Y}")
+            expect(page.locator(KNOWN)).to_contain_text(f"{long_date(body.observed_on)}")
     page.select_option("#recipient", OTHER)
     assert page.input_value("#recipient_lines") == ""
     assert told(page) == "unknown"

@@ -1,0 +1,145 @@
+"""The reading aid: what a French text says in another language, for whoever is to sign it.
+
+One file a language, `texts/lecture.<language>.po`, holds the translation of every text of the
+letters, the facts and the addresses, by the French text itself: one that changes has no
+translation any more, and the old one is never shown again. The letter stays French; no file,
+message or PDF holds any of this.
+"""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from letters.catalogue import TEXTS
+from letters.compose import LABELS
+from letters.facts import Fact
+from letters.model import SPOKEN, LetterRequest, Line
+from letters.recipients import Body
+from letters.translation import has_words, read
+from letters.typography import NBSP, NNBSP, french
+from letters.wording import Template, TemplateBlock, Wording, source_of, template_of
+
+_SPACES = str.maketrans({NBSP: " ", NNBSP: " "})
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """A French text to translate, with plain spaces, and where it stands ("relance.md:84")."""
+
+    text: str
+    place: str
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """The reading aid in one language: translations by their French text, and who read them."""
+
+    texts: dict[str, str]
+    reviewers: tuple[str, ...] = ()
+
+    def of(self, text: str) -> str:
+        """What a French text says; empty without a translation that is up to date."""
+        return self.texts.get(_key(text), "")
+
+    def wording(self, wording: Wording) -> Wording:
+        """The letter's texts in the language, to be composed as the letter is.
+
+        A text without a translation that is up to date is empty.
+        """
+        return replace(
+            wording,
+            subject=self.of(wording.subject),
+            body=self._blocks(wording.body),
+            short=self._blocks(wording.short),
+            spoken=self._blocks(wording.spoken),
+        )
+
+    def request(self, request: LetterRequest) -> LetterRequest:
+        """The same request, with what it quotes of an earlier letter in the language."""
+        past = request.objection
+        if past is None:
+            return request
+        subject, basis = (self.of(text) or text for text in (past.subject, past.basis))
+        return replace(request, objection=replace(past, subject=subject, basis=basis))
+
+    def line(self, line: Line) -> str:
+        """What a line of the sender says, if it begins with a label of ours."""
+        for label in LABELS:
+            if line.text.startswith(label):
+                return (self.of(label) or label) + line.text.removeprefix(label)
+        return ""
+
+    def _blocks(self, blocks: tuple[TemplateBlock, ...]) -> tuple[TemplateBlock, ...]:
+        return tuple(
+            replace(block, templates=tuple(map(self._template, block.templates)))
+            for block in blocks
+        )
+
+    def _template(self, template: Template) -> Template:
+        text = source_of(template)
+        return template_of(self.of(text)) if has_words(text) else template
+
+
+def load_reading(language: str, directory: Path = TEXTS) -> Reading:
+    """Read the aid in `language`. Raises TranslationError."""
+    file = read(file_of(language, directory))
+    set_type = french if language.startswith("fr") else str
+    return Reading({key: set_type(text) for key, text in file.texts().items()}, file.reviewers)
+
+
+def file_of(language: str, directory: Path = TEXTS) -> Path:
+    """The file of the aid in a language."""
+    return directory / f"lecture.{language}.po"
+
+
+def sources(
+    wordings: Iterable[Wording], facts: Iterable[Fact], bodies: Iterable[Body]
+) -> list[Source]:
+    """Every text that pages show and a reader may not read, once, in their order."""
+    found: dict[str, Source] = {}
+    for place, text in _texts(wordings, facts, bodies):
+        if has_words(text):
+            found.setdefault(_key(text), Source(_key(text), place))
+    return list(found.values())
+
+
+def _texts(
+    wordings: Iterable[Wording], facts: Iterable[Fact], bodies: Iterable[Body]
+) -> Iterator[tuple[str, str]]:
+    for wording in wordings:
+        file = f"{wording.slug}.md"
+        yield from ((file, text) for text in _header(wording))
+        for block in (*wording.body, *wording.short, *wording.spoken):
+            yield from ((f"{file}:{block.line}", source_of(text)) for text in block.templates)
+    for fact in facts:
+        texts = (fact.statement, fact.limit, fact.source)
+        yield from ((f"facts.toml ({fact.id})", text) for text in texts)
+    yield from ((f"{body.code} {body.name}", body.note) for body in bodies)
+    yield from (("compose.py", label) for label in LABELS)
+    yield "model.py", SPOKEN
+
+
+def _header(wording: Wording) -> Iterator[str]:
+    yield from (wording.title, wording.summary, wording.reach, *wording.limits)
+    yield from (wording.subject, wording.basis, wording.reason_hint, wording.reviewed_by)
+    for option in wording.options:
+        yield from (option.label, option.hint, option.after)
+
+
+def to_translate(sources: Iterable[Source], readings: dict[str, Reading]) -> list[str]:
+    """A French sentence for each text whose translation is missing or out of date."""
+    return [
+        f"traduction à revoir ({language}) : {source.place}, « {_shortened(source.text)} »."
+        for language, reading in readings.items()
+        for source in sources
+        if not reading.of(source.text)
+    ]
+
+
+def _shortened(text: str) -> str:
+    return text if len(text) <= 60 else f"{text[:60].rstrip()}…"
+
+
+def _key(text: str) -> str:
+    """A text as translators see it: the no-break spaces are the program's."""
+    return text.translate(_SPACES)

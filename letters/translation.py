@@ -1,0 +1,100 @@
+"""Read a file of translations (gettext PO) and check it before anybody reads it.
+
+One format for the interface and for the reading aid, so that translators need one tool. Files are
+read when the program starts: a value that a translation lost, or a tag that it brought along,
+stops the program and not a person's page. Limits: whether a translation says the same is for
+people; who has read it is named in the file's first comment, « # Relu par : Prénom Nom, le… ».
+"""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from io import BytesIO
+from pathlib import Path
+
+from babel.messages.catalog import Catalog, Message
+from babel.messages.mofile import write_mo
+from babel.messages.pofile import PoFileError, read_po
+from babel.support import Translations
+
+# What a message holds beside words: values of a page or of a letter, a percent sign, tags.
+_NOT_WORDS = re.compile(r"%\([a-z_]+\)[sd]|%%|\(\([a-z_]+\)\)|<[^>]*>")
+_REVIEWED = re.compile(r"^#?\s*Relu par\s*:\s*(\S.*?)\s*$", re.MULTILINE)
+
+
+class TranslationError(Exception):
+    """A file of translations cannot be used; the message has one French sentence a line."""
+
+
+@dataclass(frozen=True, slots=True)
+class TranslationFile:
+    """A file of translations that was read and checked; `reviewers` is empty if nobody is named."""
+
+    catalog: Catalog
+    reviewers: tuple[str, ...]
+
+    def texts(self) -> dict[str, str]:
+        """What has a translation that is up to date, by its French text."""
+        return {
+            message.id: message.string
+            for message in translated(self.catalog)
+            if isinstance(message.id, str) and isinstance(message.string, str)
+        }
+
+    def compiled(self) -> Translations:
+        """The same for gettext, which knows the plural rule of the language."""
+        binary = BytesIO()
+        write_mo(binary, self.catalog)
+        binary.seek(0)
+        return Translations(binary)
+
+
+def read(path: Path) -> TranslationFile:
+    """Read and check the file at `path`. Raises TranslationError, with file and line."""
+    try:
+        with path.open("rb") as file:
+            catalog = read_po(file, abort_invalid=True)
+    except OSError:
+        raise TranslationError(f"{path.name} n’existe pas ou ne peut pas être lu.") from None
+    except (PoFileError, ValueError, LookupError):  # LookupError: an encoding nobody knows
+        raise TranslationError(f"{path.name} n’est pas un fichier PO lisible, en UTF-8.") from None
+    problems = [
+        f"{path.name}, ligne {message.lineno} : {sentence}"
+        for message in translated(catalog)
+        for sentence in _problems(message)
+    ]
+    if problems:
+        raise TranslationError("\n".join(problems))
+    return TranslationFile(catalog, tuple(_REVIEWED.findall(catalog.header_comment)))
+
+
+def translated(catalog: Catalog) -> Iterator[Message]:
+    """The messages that have a translation in use: whole, and not marked as doubtful."""
+    for message in catalog:
+        if message.id and not message.fuzzy and all(_forms(message.string)):
+            yield message
+
+
+def _forms(texts: str | list[str] | tuple[str, ...] | None) -> tuple[str, ...]:
+    return (texts or "",) if texts is None or isinstance(texts, str) else tuple(texts)
+
+
+def _problems(message: Message) -> Iterator[str]:
+    """What a translation has lost or added; a form for a few numbers may spell its number out."""
+    wanted = sorted(_NOT_WORDS.findall(_forms(message.id)[0]))
+    forms = _forms(message.string)
+    for form in forms:
+        found = sorted(_NOT_WORDS.findall(form))
+        if found != wanted and not (len(forms) > 1 and set(found) < set(wanted)):
+            shown = ", ".join(wanted) or "rien"
+            yield f"la traduction doit garder tels quels : {shown}."
+
+
+def values_of(text: str) -> list[str]:
+    """The values and tags that a text holds, in their order."""
+    return _NOT_WORDS.findall(text)
+
+
+def has_words(text: str) -> bool:
+    """Whether there is anything to translate in a text."""
+    return any(character.isalpha() for character in _NOT_WORDS.sub("", text))
