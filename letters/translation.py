@@ -18,8 +18,7 @@ from babel.messages.pofile import PoFileError, read_po
 from babel.support import Translations
 
 # What a message holds beside words: values of a page or of a letter, a percent sign, tags.
-_NOT_WORDS = re.compile(r"%\([a-z_]+\)[sd]|%%|\(\([a-z_]+\)\)|<[^>]*>")
-_REVIEWED = re.compile(r"^#?\s*Relu par\s*:\s*(\S.*?)\s*$", re.MULTILINE)
+_NOT_WORDS = re.compile(r"%\([a-z_]+\)[sd]|%%|\(\([a-z_]+\)\)|<[^<>]*>")
 
 
 class TranslationError(Exception):
@@ -65,7 +64,14 @@ def read(path: Path) -> TranslationFile:
     ]
     if problems:
         raise TranslationError("\n".join(problems))
-    return TranslationFile(catalog, tuple(_REVIEWED.findall(catalog.header_comment)))
+    return TranslationFile(catalog, tuple(_reviewers(catalog.header_comment)))
+
+
+def _reviewers(comment: str) -> Iterator[str]:
+    for line in comment.splitlines():
+        before, _colon, names = line.partition(":")
+        if before.strip("# ") == "Relu par" and names.strip():
+            yield names.strip()
 
 
 def translated(catalog: Catalog) -> Iterator[Message]:

@@ -30,6 +30,7 @@ from letters.facts import Fact, load_facts
 from letters.model import WHO
 from letters.recipients import Recipients
 from letters.typography import long_date
+from letters.web import i18n
 from letters.web.i18n import LANGUAGES
 from letters.web.settings import Settings
 from letters.wording import LATER_STEPS
@@ -183,7 +184,8 @@ def check_head(page: BeautifulSoup) -> None:
     assert len(page.find_all("h1")) == 1
     title, heading = title_of(page), heading_of(page)
     assert heading
-    assert title.removeprefix(ERROR_PREFIX).startswith(heading)
+    prefix = i18n._translated(language_of(page), "Erreur :")
+    assert title.removeprefix(prefix).strip().startswith(heading)
     assert title.endswith(" – Droit de plume")
     viewport = page.select_one("meta[name=viewport]")
     assert viewport is not None

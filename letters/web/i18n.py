@@ -15,9 +15,7 @@ from babel.dates import format_date, format_skeleton, format_timedelta
 from babel.lists import format_list
 from babel.numbers import format_decimal
 from babel.support import NullTranslations
-from flask import Flask, g, has_request_context, request, url_for
-from flask.globals import request_ctx
-from werkzeug.exceptions import HTTPException
+from flask import Flask, g, has_request_context, request
 from werkzeug.routing import BaseConverter
 
 from letters.translation import TranslationFile, read
@@ -83,9 +81,7 @@ def init_app(app: Flask) -> None:
         gettext, ngettext, newstyle=True
     )
     app.jinja_env.policies["ext.i18n.trimmed"] = True
-    app.jinja_env.globals.update(
-        language=current_language, languages=LANGUAGES.values(), address_in=address_in
-    )
+    app.jinja_env.globals.update(language=current_language, languages=LANGUAGES.values())
     app.jinja_env.filters.update(number=number, day=day, age=age, enumeration=enumeration)
 
 
@@ -117,20 +113,15 @@ def is_unknown_language() -> bool:
 
 
 def preferred_language() -> str:
-    """The visitor's best language among ours; nobody's browser asks for simple French."""
-    asked_for = [tag for tag in LANGUAGES if tag == LANGUAGES[tag].locale.partition("_")[0]]
-    return request.accept_languages.best_match(asked_for) or SOURCE_LANGUAGE
+    """The visitor's first language among ours, whatever its country: "ar-MA" is Arabic.
 
-
-def address_in(tag: str, *, external: bool = False) -> str:
-    """The address of this page in another language; of the home page where it has no other."""
-    adapter = request_ctx.url_adapter
-    path = f"/{tag}/{request.path.lstrip('/').partition('/')[2]}"
-    try:
-        endpoint, values = adapter.match(path, "GET")  # type: ignore[union-attr]
-    except HTTPException:  # no such page, or one that only answers a form
-        endpoint, values = "pages.home", {"language": tag}
-    return url_for(endpoint, **values, _external=external)
+    Nobody's browser asks for simple French.
+    """
+    for wanted, quality in request.accept_languages:  # the best first
+        language = wanted.casefold().partition("-")[0]
+        if quality and language in LANGUAGES:
+            return language
+    return SOURCE_LANGUAGE
 
 
 def gettext(message: str) -> str:

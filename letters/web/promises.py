@@ -102,26 +102,6 @@ SECTIONS = _numbered(
                 ),
                 (
                     mark(
-                        "Changer de langue garde vos réponses dans la page. La langue est dans "
-                        "l’adresse de la page : rien d’autre ne la retient."
-                    ),
-                    (
-                        "tests/test_languages.py::test_every_answer_of_a_form_changes_language",
-                        "tests/trust/test_routes.py::test_no_cookie_is_set",
-                    ),
-                ),
-                (
-                    mark(
-                        "Votre navigateur dit quelles langues vous lisez. Cela sert à choisir la "
-                        "langue de la première page, et n’est pas gardé."
-                    ),
-                    (
-                        "tests/test_languages.py::test_the_first_page_is_in_the_browsers_language",
-                        f"{_PROCESS}test_nothing_typed_is_written_but_to_the_visitor",
-                    ),
-                ),
-                (
-                    mark(
                         "Le rappel pour l’agenda ne contient ni nom ni adresse. Son lien dit "
                         "quelle lettre vous avez envoyée, et quel jour."
                     ),
@@ -170,6 +150,26 @@ SECTIONS = _numbered(
                         "tests/trust/test_routes.py::test_no_answer_is_in_an_address",
                         "tests/test_follow_up.py::"
                         "test_the_page_keeps_a_persons_answers_out_of_its_addresses",
+                    ),
+                ),
+                (
+                    mark(
+                        "Changer de langue garde vos réponses dans la page. La langue est dans "
+                        "l’adresse de la page : rien d’autre ne la retient."
+                    ),
+                    (
+                        "tests/test_languages.py::test_every_answer_of_a_form_changes_language",
+                        "tests/trust/test_routes.py::test_no_cookie_is_set",
+                    ),
+                ),
+                (
+                    mark(
+                        "Votre navigateur dit quelles langues vous lisez. Cela sert à choisir la "
+                        "langue de la première page, et n’est pas gardé."
+                    ),
+                    (
+                        "tests/test_languages.py::test_the_first_page_is_in_the_browsers_language",
+                        f"{_PROCESS}test_nothing_typed_is_written_but_to_the_visitor",
                     ),
                 ),
             ],

@@ -73,12 +73,29 @@ def _give_language(endpoint: str, values: dict[str, Any]) -> None:
 
 def _for_every_page() -> dict[str, Any]:
     return {
+        "address_in": _address_in,
         "catalogue": content().catalogue,
         "settings": content().settings,
         "commit": about.short(content().commit),
         "short": about.short,
         "version": __version__,
     }
+
+
+def _address_in(tag: str, *, external: bool = False) -> str:
+    """The address of this page in another language; of the home page where there is no such page.
+
+    An unknown address is never repeated: it may hold anything.
+    """
+    adapter = request_ctx.url_adapter
+    path = f"/{tag}/{request.path.lstrip('/').partition('/')[2]}"
+    try:
+        endpoint, values = adapter.match(path, "GET")  # type: ignore[union-attr]
+        if "slug" in values:
+            _context(values["slug"])
+    except HTTPException:
+        endpoint, values = "pages.home", {"language": tag}
+    return url_for(endpoint, **values, _external=external)
 
 
 @root.get("/")
@@ -251,7 +268,6 @@ def _error_page(error: HTTPException) -> BaseResponse:
         current_app.log_exception(sys.exc_info())
         page = LAST_RESORT
     response = Response(page, code)
-    response.vary.add("Accept-Language")  # of an address that names no language
     if isinstance(error, ServiceUnavailable) and error.retry_after:
         response.headers["Retry-After"] = str(error.retry_after)
     if isinstance(error, MethodNotAllowed) and error.valid_methods:
