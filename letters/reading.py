@@ -114,7 +114,7 @@ def _texts(
     for fact in facts:
         texts = (fact.statement, fact.limit, fact.source)
         yield from ((f"facts.toml ({fact.id})", text) for text in texts)
-    yield from ((f"{body.code} {body.name}", body.note) for body in bodies)
+    yield from ((f"recipients.csv ({body.code})", body.note) for body in bodies)
     yield from (("compose.py", label) for label in LABELS)
     yield "model.py", SPOKEN
 

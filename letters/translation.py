@@ -92,8 +92,11 @@ def _problems(message: Message) -> Iterator[str]:
     for form in forms:
         found = sorted(_NOT_WORDS.findall(form))
         if found != wanted and not (len(forms) > 1 and set(found) < set(wanted)):
-            shown = ", ".join(wanted) or "rien"
-            yield f"la traduction doit garder tels quels : {shown}."
+            shown = ", ".join(wanted)
+            if wanted:
+                yield f"la traduction doit garder tels quels, sans en ajouter : {shown}."
+            else:
+                yield "le français n’a ni valeur ni balise : retirez celles de la traduction."
 
 
 def values_of(text: str) -> list[str]:

@@ -196,8 +196,10 @@ def test_a_value_or_a_tag_that_was_lost_or_added_is_told_with_its_line(
     path.write_text(f'{HEADER}msgid "{source}"\nmsgstr "{translation}"\n', encoding="utf-8")
     with pytest.raises(TranslationError) as error:
         read(path)
-    wanted = ", ".join(sorted(values_of(source))) or "rien"
-    sentence = f"la traduction doit garder tels quels : {wanted}."
+    wanted = ", ".join(sorted(values_of(source)))
+    sentence = f"la traduction doit garder tels quels, sans en ajouter : {wanted}."
+    if not wanted:
+        sentence = "le français n’a ni valeur ni balise : retirez celles de la traduction."
     assert str(error.value) == f"messages.po, ligne 5 : {sentence}"
 
 
@@ -269,7 +271,6 @@ def test_who_has_read_a_file_is_named_in_its_first_lines(
     assert read(path).reviewers == names
 
 
-UNREVIEWED = "Aucune personne nommée n’a encore relu cette traduction."
 
 
 @every_language

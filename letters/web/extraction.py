@@ -59,7 +59,7 @@ def messages() -> Iterator[tuple[Message, str]]:
 def texts(content: Content) -> Iterator[tuple[Message, str]]:
     """Every text of the reading aid, once, and where it first stands."""
     for source in content.sources:
-        yield source.text, source.place.partition(":")[0]
+        yield source.text, source.place.partition(":")[0].partition(" ")[0]
 
 
 def refreshed(content: Content) -> Iterator[Refresh]:

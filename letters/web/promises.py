@@ -103,14 +103,14 @@ SECTIONS = _numbered(
                 (
                     mark(
                         "Le rappel pour l’agenda ne contient ni nom ni adresse. Son lien dit "
-                        "quelle lettre vous avez envoyée, et quel jour."
+                        "quelle lettre vous avez envoyée, quel jour, et la langue de la page."
                     ),
                     (f"{_OUTPUTS}test_a_calendar_file_tells_nothing_of_anybody",),
                 ),
                 (
                     mark(
                         "Le carré pour les téléphones (code QR) contient l’adresse du formulaire "
-                        "vide, et rien de vous."
+                        "vide, dans la langue de la page, et aucune de vos réponses."
                     ),
                     ("tests/pages/test_elsewhere.py::test_the_code_never_holds_an_answer",),
                 ),
@@ -154,8 +154,8 @@ SECTIONS = _numbered(
                 ),
                 (
                     mark(
-                        "Changer de langue garde vos réponses dans la page. La langue est dans "
-                        "l’adresse de la page : rien d’autre ne la retient."
+                        "Quand vous changez de langue, la page transporte vos réponses. Le serveur "
+                        "les oublie chaque fois. La langue est dans l’adresse de la page."
                     ),
                     (
                         "tests/test_languages.py::test_every_answer_of_a_form_changes_language",
@@ -164,8 +164,8 @@ SECTIONS = _numbered(
                 ),
                 (
                     mark(
-                        "Votre navigateur dit quelles langues vous lisez. Cela sert à choisir la "
-                        "langue de la première page, et n’est pas gardé."
+                        "Votre navigateur dit quelles langues vous lisez. Ce programme s’en sert "
+                        "pour choisir la langue de la première page, et ne les garde pas."
                     ),
                     (
                         "tests/test_languages.py::test_the_first_page_is_in_the_browsers_language",
