@@ -54,20 +54,25 @@ class Reading:
             spoken=self._blocks(wording.spoken),
         )
 
-    def request(self, request: LetterRequest) -> LetterRequest:
-        """The same request, with what it quotes of an earlier letter in the language."""
+    def request(self, request: LetterRequest, stale: str) -> LetterRequest:
+        """The same request, with what it quotes of an earlier letter in the language.
+
+        What has no translation stays French, with `stale` after it.
+        """
         past = request.objection
         if past is None:
             return request
-        subject, basis = (self.of(text) or text for text in (past.subject, past.basis))
+        quoted = (past.subject, past.basis)
+        subject, basis = (self.of(text) or f"{text} {stale}" for text in quoted)
         return replace(request, objection=replace(past, subject=subject, basis=basis))
 
-    def line(self, line: Line) -> str:
-        """What a line of the sender says, if it begins with a label of ours."""
-        for label in LABELS:
-            if line.text.startswith(label):
-                return (self.of(label) or label) + line.text.removeprefix(label)
-        return ""
+    def line(self, line: Line) -> str | None:
+        """What a line of the sender says, if it begins with a label of ours; empty if stale."""
+        label = next((label for label in LABELS if line.text.startswith(label)), None)
+        if label is None:
+            return None
+        said = self.of(label)
+        return said and said + line.text.removeprefix(label)
 
     def _blocks(self, blocks: tuple[TemplateBlock, ...]) -> tuple[TemplateBlock, ...]:
         return tuple(

@@ -19,6 +19,9 @@ from babel.support import Translations
 
 # What a message holds beside words: values of a page or of a letter, a percent sign, tags.
 _NOT_WORDS = re.compile(r"%\([a-z_]+\)[sd]|%%|\(\([a-z_]+\)\)|<[^<>]*>")
+# What would break a page, or bring markup along, outside of these: messages are formatted with
+# `%` and printed as they are, the texts of the aid are not.
+_UNSAFE = {True: re.compile(r"[%<>\"&]|\(\(|\)\)"), False: re.compile(r"[<>]|\(\(|\)\)")}
 
 
 class TranslationError(Exception):
@@ -48,19 +51,24 @@ class TranslationFile:
         return Translations(binary)
 
 
-def read(path: Path) -> TranslationFile:
-    """Read and check the file at `path`. Raises TranslationError, with file and line."""
+def read(path: Path, *, messages: bool = False) -> TranslationFile:
+    """Read and check the file at `path`. Raises TranslationError, with file and line.
+
+    `messages` tells that its texts are messages of the interface, which are formatted.
+    """
+    name = "/".join(path.parts[-3:] if messages else path.parts[-1:])
     try:
         with path.open("rb") as file:
             catalog = read_po(file, abort_invalid=True)
     except OSError:
-        raise TranslationError(f"{path.name} n’existe pas ou ne peut pas être lu.") from None
+        raise TranslationError(f"{name} n’existe pas ou ne peut pas être lu.") from None
     except (PoFileError, ValueError, LookupError):  # LookupError: an encoding nobody knows
-        raise TranslationError(f"{path.name} n’est pas un fichier PO lisible, en UTF-8.") from None
+        raise TranslationError(f"{name} n’est pas un fichier PO lisible, en UTF-8.") from None
     problems = [
-        f"{path.name}, ligne {message.lineno} : {sentence}"
-        for message in translated(catalog)
-        for sentence in _problems(message)
+        f"{name}, ligne {message.lineno} : {sentence}"
+        for message in catalog
+        if message.id and not message.fuzzy
+        for sentence in _problems(message, _UNSAFE[messages])
     ]
     if problems:
         raise TranslationError("\n".join(problems))
@@ -85,18 +93,23 @@ def _forms(texts: str | list[str] | tuple[str, ...] | None) -> tuple[str, ...]:
     return (texts or "",) if texts is None or isinstance(texts, str) else tuple(texts)
 
 
-def _problems(message: Message) -> Iterator[str]:
+def _problems(message: Message, unsafe: re.Pattern[str]) -> Iterator[str]:
     """What a translation has lost or added; a form for a few numbers may spell its number out."""
-    wanted = sorted(_NOT_WORDS.findall(_forms(message.id)[0]))
-    forms = _forms(message.string)
-    for form in forms:
-        found = sorted(_NOT_WORDS.findall(form))
-        if found != wanted and not (len(forms) > 1 and set(found) < set(wanted)):
+    wanted, forms = _NOT_WORDS.findall(_forms(message.id)[0]), _forms(message.string)
+    if any(forms) and not all(forms):
+        yield "il manque une forme du pluriel."
+    for form in filter(None, forms):
+        found = _NOT_WORDS.findall(form)
+        tags = [[part for part in parts if part.startswith("<")] for parts in (wanted, found)]
+        spelt_out = len(forms) > 1 and set(found) < set(wanted)
+        if tags[0] != tags[1] or (sorted(found) != sorted(wanted) and not spelt_out):
             shown = ", ".join(wanted)
             if wanted:
                 yield f"la traduction doit garder tels quels, sans en ajouter : {shown}."
             else:
                 yield "le français n’a ni valeur ni balise : retirez celles de la traduction."
+        elif sign := unsafe.search(_NOT_WORDS.sub("", form)):
+            yield f"le signe « {sign[0]} » n’a pas sa place dans une traduction."
 
 
 def values_of(text: str) -> list[str]:

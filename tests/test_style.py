@@ -185,6 +185,11 @@ def test_nothing_is_fetched_and_no_font_is_brought() -> None:
         assert forbidden not in BARE.casefold(), forbidden
 
 
+def test_safari_too_copies_nothing_of_the_aid() -> None:
+    """There, the property has a prefix; tests/pages looks at Chromium."""
+    assert re.search(r"\.aid \{ -webkit-user-select: none; user-select: none; \}", BARE)
+
+
 def test_the_style_sheet_is_light() -> None:
     assert (STATIC / "style.css").stat().st_size <= 11 * 1024
 

@@ -26,13 +26,14 @@ TEMPLATES = Path(__file__).parents[2] / "templates" / "letter"
 class Aid:
     """The translation of a letter, to be shown beside it, and the words around it.
 
-    `letter` is composed as the letter is, block by block; `sender` says its labels, line by line,
-    and `spoken` the heading of its slip. Where a text is empty, `stale` is shown. `own` holds what
-    the person typed, which `own_words` stands for; `name` begins each part for those who listen.
+    `letter` is composed as the letter is, block by block; `sender` says its labels, line by line
+    (None where there is none), and `spoken` the heading of its slip. Where a text is empty, `stale`
+    is shown. `own` holds what the person typed, which `own_words` stands for; `name` begins each
+    part for those who listen.
     """
 
     letter: Letter
-    sender: tuple[str, ...]
+    sender: tuple[str | None, ...]
     spoken: str
     language: str
     direction: str

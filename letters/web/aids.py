@@ -1,7 +1,8 @@
 """The reading aid on the pages: each French text of the letters and of the facts, translated.
 
-A page in French says the French text itself. On the others, a text whose translation is missing
-or out of date stays French, is marked as such, and says that its translation is to be redone.
+A page in French says the French text itself. On the others, simple French among them, a text whose
+translation is missing or out of date stays French, is marked as such, and says that its translation
+is to be redone.
 """
 
 from flask import Flask
@@ -68,14 +69,13 @@ def _said(french: str) -> str:
 
 
 def beside(form: LetterForm, letter: Letter) -> Aid | None:
-    """The translation to show beside the letter that the form makes; none on a French page."""
+    """The translation to show beside the letter that the form makes; none on a page in French."""
     aid, language = current(), current_language()
     if aid is None:
         return None
     request = form.to_request()
-    said = compose(
-        aid.wording(form.context.wording), aid.request(request), form.context.today, written_day
-    )
+    quoting = aid.request(request, _("(traduction à revoir)"))
+    said = compose(aid.wording(form.context.wording), quoting, form.context.today, written_day)
     return Aid(
         letter=said,
         sender=tuple(map(aid.line, letter.sender)),

@@ -53,7 +53,7 @@ def check() -> None:
     for sentence in review.to_review(content().facts.values(), wordings, today()):
         click.echo(sentence)
     for sentence in to_translate(content().sources, content().readings):
-        click.echo(sentence.encode())  # a terminal that is not in UTF-8 would refuse some signs
+        click.echo(sentence)
 
 
 @lettre.command("montrer", help="Écrit la lettre dans le terminal, comme pour ameli.fr.")

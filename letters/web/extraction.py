@@ -2,8 +2,9 @@
 
 Babel finds the messages of the templates and of the web layer; `letters.reading` those of the
 letters, facts and addresses. A text that changed keeps its old translation as a doubtful one
-(« fuzzy »), which no page shows, for a translator to mend. Limits: for translators and tests; no
-page needs this.
+(« fuzzy »), which no page shows, for a translator to mend, or, if little of it is left, at the end
+of the file (« #~ »). Who had read the file has then read it before this change. Limits: for
+translators and tests; no page needs this.
 """
 
 from collections.abc import Iterator
@@ -66,8 +67,9 @@ def refreshed(content: Content) -> Iterator[Refresh]:
     """All files of translations, brought up to date; nothing is written."""
     interface, aid = _catalog(messages()), _catalog(texts(content))
     for tag in i18n.TRANSLATED:
-        yield _refreshed(i18n.file_of(tag), interface)
-        yield _refreshed(reading.file_of(tag), aid)
+        locale = i18n.LANGUAGES[tag].locale
+        yield _refreshed(i18n.file_of(tag), locale, interface)
+        yield _refreshed(reading.file_of(tag), locale, aid)
 
 
 def _catalog(found: Iterator[tuple[Message, str]]) -> Catalog:
@@ -77,19 +79,16 @@ def _catalog(found: Iterator[tuple[Message, str]]) -> Catalog:
     return catalog
 
 
-def _refreshed(path: Path, template: Catalog) -> Refresh:
+def _refreshed(path: Path, locale: str, template: Catalog) -> Refresh:
     with path.open("rb") as file:
-        catalog = read_po(file)
+        catalog = read_po(file, locale=locale)
     catalog.update(template, update_creation_date=False)
-    text = BytesIO()
-    write_po(
-        text,
-        catalog,
-        width=_WIDTH,
-        include_lineno=False,
-        ignore_obsolete=True,
-        include_previous=True,
-    )
     todo = [message for message in catalog if message.id]
     empty = sum(not message.string or not all(message.string) for message in todo)
-    return Refresh(path, text.getvalue(), empty, sum(message.fuzzy for message in todo))
+    doubtful = sum(message.fuzzy for message in todo)
+    if empty or doubtful:
+        comment = catalog.header_comment
+        catalog.header_comment = comment.replace("# Relu par", "# Relu avant un changement par")
+    text = BytesIO()
+    write_po(text, catalog, width=_WIDTH, include_lineno=False, include_previous=True)
+    return Refresh(path, text.getvalue(), empty, doubtful)

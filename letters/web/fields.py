@@ -25,7 +25,7 @@ from letters.cleaning import (
     parse_day,
 )
 from letters.postal import MAX_CHARACTERS, MAX_LINES
-from letters.web.i18n import enumeration, mark
+from letters.web.i18n import enumeration, mark, number
 from letters.web.i18n import gettext as _
 
 if TYPE_CHECKING:
@@ -135,9 +135,9 @@ def at_most(limit: int) -> Check:
         length = len(field.data)
         if length > limit:
             message = _(
-                "Raccourcissez ce texte : %(limit)d caractères au plus, il en a %(length)d."
+                "Raccourcissez ce texte : %(limit)s caractères au plus, il en a %(length)s."
             )
-            raise StopValidation(message % {"limit": limit, "length": length})
+            raise StopValidation(message % {"limit": number(limit), "length": number(length)})
 
     return check
 
@@ -150,8 +150,8 @@ def printable(form: "LetterForm", field: Field) -> None:
         message = _("Gardez au plus trois accents sur un même caractère.")
         raise StopValidation(message)
     if longest_run(field.data) > RUN_LIMIT:
-        message = _("Ajoutez des espaces : un mot a plus de %(limit)d caractères.")
-        raise StopValidation(message % {"limit": RUN_LIMIT})
+        message = _("Ajoutez des espaces : un mot a plus de %(limit)s caractères.")
+        raise StopValidation(message % {"limit": number(RUN_LIMIT)})
 
 
 def _name(form: "LetterForm", field: Field) -> None:
@@ -213,7 +213,7 @@ def email_address(form: "LetterForm", field: Field) -> None:
 def few_lines(form: "LetterForm", field: Field) -> None:
     length = field.data.count("\n") + 1
     if length > REASON_LINES:
-        message = _("Gardez au plus %(limit)d lignes : il y en a %(length)d.")
+        message = _("Gardez au plus %(limit)s lignes : il y en a %(length)s.")
         raise StopValidation(message % {"limit": REASON_LINES, "length": length})
 
 
@@ -221,15 +221,15 @@ def address_lines(form: "LetterForm", field: Field) -> None:
     """What an envelope takes (NF Z 10-011): six lines of 38 characters."""
     lines = lines_of(field)
     if len(lines) > MAX_LINES:
-        message = _("Gardez au plus %(limit)d lignes : il y en a %(length)d.")
+        message = _("Gardez au plus %(limit)s lignes : il y en a %(length)s.")
         raise StopValidation(message % {"limit": MAX_LINES, "length": len(lines)})
     for line in lines:
         if len(line) > MAX_CHARACTERS:
             message = _(
-                "Raccourcissez la ligne « %(line)s » : %(limit)d caractères au plus, "
-                "elle en a %(length)d."
+                "Raccourcissez la ligne « %(line)s » : %(limit)s caractères au plus, "
+                "elle en a %(length)s."
             )
-            values = {"line": line[:60], "limit": MAX_CHARACTERS, "length": len(line)}
+            values = {"line": line[:60], "limit": MAX_CHARACTERS, "length": number(len(line))}
             raise StopValidation(message % values)
 
 

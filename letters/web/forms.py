@@ -93,6 +93,7 @@ class LetterForm(Questions):
         }
         super().__init__(formdata, data=defaults)
         self.shown = sorted(self.own_options)
+        self.is_checked = False
         self._had_nir = self._take_out_nirs()
         if formdata is None:
             self.show_known_addresses()
@@ -254,6 +255,7 @@ class LetterForm(Questions):
 
     def validate(self, extra_validators: Any = None) -> bool:
         """Check every answer that this letter uses; the messages are in `errors`, by field."""
+        self.is_checked = True
         more = {"sent_on": self.checks_of_sent_on, "outcome": self.checks_of_outcome}
         asked = self.asked
         valid = [field.validate(self, more.get(field.name, ())) for field in self._in(asked)]

@@ -13,17 +13,17 @@ from pathlib import Path
 
 from babel.dates import format_date, format_skeleton, format_timedelta
 from babel.lists import format_list
+from babel.localedata import exists
 from babel.numbers import format_decimal
 from babel.support import NullTranslations
 from flask import Flask, g, has_request_context, request
 from werkzeug.routing import BaseConverter
 
-from letters.translation import TranslationFile, read
+from letters.translation import TranslationError, TranslationFile, read
 from letters.typography import NBSP, french, long_date
 
 SOURCE_LANGUAGE = "fr"
 FOLDER = Path(__file__).parents[1] / "translations"
-_TAG = re.compile(r"[A-Za-z]{2,3}([-_][A-Za-z0-9]{2,8})*")
 # What Babel counts as one of each.
 _UNITS = {
     "year": timedelta(days=365),
@@ -87,8 +87,14 @@ def init_app(app: Flask) -> None:
 
 def load() -> None:
     """Read every language, so that a mistake stops the program. Raises TranslationError."""
+    errors = []
     for tag in TRANSLATED:
-        _translations(tag)
+        try:
+            _translations(tag)
+        except TranslationError as error:
+            errors.append(str(error))
+    if errors:
+        raise TranslationError("\n".join(errors))
 
 
 def current_language() -> Language:
@@ -108,8 +114,8 @@ def language_of_path() -> str:
 
 def is_unknown_language() -> bool:
     """Whether the path begins with what looks like a language, and is none of ours."""
-    first = request.path.lstrip("/").partition("/")[0]
-    return first not in LANGUAGES and bool(_TAG.fullmatch(first))
+    first = request.path.lstrip("/").partition("/")[0].casefold()
+    return first not in LANGUAGES and exists(re.split("[-_]", first)[0])
 
 
 def preferred_language() -> str:
@@ -219,7 +225,7 @@ def _translations(tag: str) -> NullTranslations:
 
 @cache
 def _file(tag: str) -> TranslationFile:
-    return read(file_of(tag))
+    return read(file_of(tag), messages=True)
 
 
 def file_of(tag: str) -> Path:

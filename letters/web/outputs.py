@@ -85,17 +85,19 @@ def form_page(form: LetterForm, *, also: Iterable[str] | None = None, erased: bo
         wording=wording,
         first_letters=content().catalogue.oppositions.values(),
         choices=recipient_choices(content().recipients),
-        paragraphs={o.name: option_texts(wording, o.name, whose) for o in wording.options},
-        said={
-            o.name: option_texts(aid.wording(wording), o.name, whose) if aid else []
-            for o in wording.options
-        },
+        paragraphs=_option_texts(wording, whose),
+        aided=aid and _option_texts(aid.wording(wording), whose),
         several=several,
         carried=[*form.carried(), *(("also", slug) for slug in ticked)],
         erased=erased,
         address=(address := url_for("pages.letter_form", slug=wording.slug, _external=True)),
         qr=qr_code(address),
     )
+
+
+def _option_texts(wording: Wording, whose: str) -> dict[str, list[str]]:
+    """What each option adds, by its name."""
+    return {o.name: option_texts(wording, o.name, whose) for o in wording.options}
 
 
 def erased(form: LetterForm) -> Response:
@@ -121,6 +123,7 @@ def result_page(form: LetterForm, *, problem: str = "") -> str:
         "result.html",
         form=form,
         wording=wording,
+        letter=letter,
         sheet=html.sheet(letter, aid=aid),
         slip=html.slip(letter, aid=aid),
         aid=aid,
@@ -280,7 +283,7 @@ def _problem_with(also: list[str]) -> str:
     if not set(also) <= content().catalogue.wordings.keys():
         return _("Choisissez les lettres à ajouter dans la liste de cette page.")
     if len(also) > MOST_LETTERS:
-        return _("Choisissez au plus %(limit)d lettres.") % {"limit": MOST_LETTERS}
+        return _("Choisissez au plus %(limit)s lettres.") % {"limit": MOST_LETTERS}
     return ""
 
 

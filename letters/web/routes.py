@@ -37,6 +37,7 @@ from letters.web.forms import Context, LetterForm
 from letters.web.origin import is_address
 from letters.web.promises import SECTIONS
 
+_FILES = {"pages.blank_letter", "pages.example_file"}  # which are in no language but French
 EXCERPT = 3  # blocks of the example letter on the home page
 LAST_RESORT = (
     '<!doctype html><html lang="fr"><meta charset="utf-8"><title>Panne – Droit de plume</title>'
@@ -82,19 +83,24 @@ def _for_every_page() -> dict[str, Any]:
     }
 
 
-def _address_in(tag: str, *, external: bool = False) -> str:
+def _address_in(tag: str, *, slug: str = "", external: bool = False) -> str:
     """The address of this page in another language; of the home page where there is no such page.
 
-    An unknown address is never repeated: it may hold anything.
+    `slug` is that of the letter shown, where it may be another than the one asked for. An unknown
+    address is never repeated: it may hold anything.
     """
     adapter = request_ctx.url_adapter
     path = f"/{tag}/{request.path.lstrip('/').partition('/')[2]}"
     try:
         endpoint, values = adapter.match(path, "GET")  # type: ignore[union-attr]
-        if "slug" in values:
-            _context(values["slug"])
     except HTTPException:
-        endpoint, values = "pages.home", {"language": tag}
+        return url_for("pages.home", language=tag, _external=external)
+    values = dict(values)
+    if "slug" in values:
+        values["slug"] = slug or values["slug"]
+        if values["slug"] not in content().catalogue.wordings:
+            return url_for("pages.home", language=tag, _external=external)
+    endpoint = "pages.letter_form" if endpoint in _FILES else endpoint
     return url_for(endpoint, **values, _external=external)
 
 

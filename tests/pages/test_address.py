@@ -97,7 +97,7 @@ def test_coming_back_to_the_form_tells_the_same_as_before(page: Page) -> None:
     page.go_back()
     expect(page.locator("#recipient")).to_have_value("01291")
     expect(page.locator(KNOWN)).to_be_visible()
-    expect(page.locator(KNOWN)).to_contain_text("19/09/2017")
+    expect(page.locator(KNOWN)).to_contain_text("19\u00a0septembre 2017")
     expect(page.locator("#recipient_lines")).to_be_visible()
 
 

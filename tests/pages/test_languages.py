@@ -9,27 +9,19 @@ from datetime import timedelta
 import pytest
 from playwright.sync_api import Page, expect
 
-from letters.web import i18n
 from letters.web.content import today
 from letters.web.i18n import LANGUAGES, TRANSLATED
 from tests.pages import FORM, HOME, PAGES, TOO_WIDE, TOO_WIDE_MORE, WHOLE, read, send
 from tests.pages.conftest import OpenWindow
 from tests.pages.test_axe import UNFOLD, found_by_axe
 from tests.pages.test_fit import SMALL_TARGETS, STICKING_OUT, TEXT_SPACING
+from tests.test_languages import in_language, said
 from tests.test_pages import SLUGS
 
 pytestmark = pytest.mark.browser
 
 EVERY_OPTION = ["hebergement", "cnil", "deces", "limitation", "acces", "logiciel", "penal"]
 TYPED = {"given_name": "Œnone", "family_name": "L’Haÿ-Béguin"}
-
-
-def said(tag: str, message: str) -> str:
-    return i18n._translated(tag, message)
-
-
-def in_language(tag: str, path: str) -> str:
-    return f"/{tag}/{path.removeprefix('/fr/')}"
 
 
 def scenes(page: Page, tag: str) -> Iterator[str]:
