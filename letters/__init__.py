@@ -10,6 +10,8 @@
 
 A later letter (information, follow-up, complaint) speaks of an earlier one: what it needs of it
 travels in the request as an `Objection`, and the days that follow come from `deadlines`.
+The reading aid of a page in another language is the same letter, composed from the translations of
+its texts (`reading`, texts/lecture.*.po), and shown beside it.
 Everything is frozen, nothing is stored, and nothing below `web` knows Flask or WTForms.
 """
 

@@ -72,6 +72,8 @@ class Reading:
         if label is None:
             return None
         said = self.of(label)
+        if _key(said) == _key(label):  # as in simple French: nothing to say
+            return line.text
         return said and said + line.text.removeprefix(label)
 
     def _blocks(self, blocks: tuple[TemplateBlock, ...]) -> tuple[TemplateBlock, ...]:

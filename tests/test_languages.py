@@ -624,6 +624,21 @@ def test_a_letter_of_the_zip_that_is_in_error_is_the_one_that_changes_language(a
         assert [str(error["id"]) for error in page.select("p.error")] == ["sent_on-error"]
 
 
+def test_a_wrong_day_of_sending_is_told_on_the_result_in_the_other_language(app: Flask) -> None:
+    client = app.test_client()
+    data = {**PERSON, "who": "self", "output": "calendar", "sent_on": "hier"}
+    page = quick(client.post(form_of("fr", SANTE), data=data).text)
+    for tag in ROUND:
+        page = changed(client, page, tag, 422)
+        day = page.find(id="sent_on")
+        assert isinstance(day, Tag)
+        assert (day["value"], day["aria-invalid"]) == ("hier", "true")
+        assert page.select(".error-summary a[href='#sent_on']")
+    button = buttons_of(page)["en"]
+    right = [(k, v if k != "sent_on" else "01/10/2026") for k, v in sent_by(page, button).items()]
+    assert client.post(str(button["formaction"]), data=MultiDict(right)).status_code == 200
+
+
 def test_what_was_not_asked_to_be_checked_is_not_checked_by_another_language(app: Flask) -> None:
     client = app.test_client()
     page = quick(client.post(form_of("fr", SANTE), data={"reason": NIR, "output": "edit"}).text)

@@ -163,6 +163,13 @@ def preview(form: LetterForm) -> Response:
     return Response(result_page(form))
 
 
+def preview_with_day(form: LetterForm) -> Response:
+    """The result page whose day of sending is wrong, in another language."""
+    if not form.sent_on.data or form.validate_sending():
+        return preview(form)
+    return Response(result_page(form, problem=form.sent_on.errors[0]), 422)
+
+
 def full_text(form: LetterForm) -> Response:
     messages = Messages.of(composed(form))
     return _text_answer(form, messages.subject, messages.full, ".txt")
@@ -334,6 +341,7 @@ def _described(form: LetterForm, files: tuple[str, ...]) -> BundledLetter:
 # The buttons of a result page, by the value of `output`.
 OUTPUTS = {
     "preview": preview,
+    "day": preview_with_day,
     "text": full_text,
     "short": short_text,
     "pdf": letter_pdf,
