@@ -347,7 +347,6 @@ SPEAKING = {
 }
 SPEAKING |= {
     "aids.py",
-    "extraction.py",
     "headers.py",
     "i18n.py",
     "origin.py",
@@ -358,9 +357,10 @@ SPEAKING |= {
     "questions.py",
     "routes.py",
 }
-# The command line and the settings speak French to those who host and write letters.
+# The command line, the settings and the files of translations speak French to those who host,
+# write and translate.
 # The specimens hold what an invented person typed.
-FRENCH_ONLY = {"commands.py", "settings.py", "specimens.py", "__init__.py"}
+FRENCH_ONLY = {"commands.py", "extraction.py", "settings.py", "specimens.py", "__init__.py"}
 SENTENCE = re.compile(r"[A-Za-zÀ-ÿ’]{2,} [a-zà-ÿ’]{2,}")
 # Languages by their own names, and markup.
 EXCEPTIONS = {language.name for language in i18n.LANGUAGES.values()}

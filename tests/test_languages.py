@@ -265,14 +265,12 @@ def test_every_language_whose_file_is_wrong_is_named_at_once(
         return path
 
     monkeypatch.setattr(i18n, "file_of", file_of)
-    i18n._file.cache_clear()
-    i18n._translations.cache_clear()
+    i18n._loaded.cache_clear()
     try:
         with pytest.raises(TranslationError) as error:
             i18n.load()
     finally:
-        i18n._file.cache_clear()
-        i18n._translations.cache_clear()
+        i18n._loaded.cache_clear()
     lines = str(error.value).splitlines()
     names = [line.partition("/LC_MESSAGES/messages.po, ligne 5 : ")[0] for line in lines]
     assert names == list(TRANSLATED)
