@@ -214,7 +214,7 @@ def few_lines(form: "LetterForm", field: Field) -> None:
     length = field.data.count("\n") + 1
     if length > REASON_LINES:
         message = _("Gardez au plus %(limit)s lignes : il y en a %(length)s.")
-        raise StopValidation(message % {"limit": REASON_LINES, "length": length})
+        raise StopValidation(message % {"limit": number(REASON_LINES), "length": number(length)})
 
 
 def address_lines(form: "LetterForm", field: Field) -> None:
@@ -222,15 +222,15 @@ def address_lines(form: "LetterForm", field: Field) -> None:
     lines = lines_of(field)
     if len(lines) > MAX_LINES:
         message = _("Gardez au plus %(limit)s lignes : il y en a %(length)s.")
-        raise StopValidation(message % {"limit": MAX_LINES, "length": len(lines)})
+        raise StopValidation(message % {"limit": number(MAX_LINES), "length": number(len(lines))})
     for line in lines:
         if len(line) > MAX_CHARACTERS:
             message = _(
                 "Raccourcissez la ligne « %(line)s » : %(limit)s caractères au plus, "
                 "elle en a %(length)s."
             )
-            values = {"line": line[:60], "limit": MAX_CHARACTERS, "length": number(len(line))}
-            raise StopValidation(message % values)
+            limit, length = number(MAX_CHARACTERS), number(len(line))
+            raise StopValidation(message % {"line": line[:60], "limit": limit, "length": length})
 
 
 def lines_of(field: Field) -> tuple[str, ...]:

@@ -108,14 +108,18 @@ def current_language() -> Language:
 
 def language_of_path() -> str:
     """The language that the path begins with, of whatever page; empty if it is none of ours."""
-    first = request.path.lstrip("/").partition("/")[0]
+    first = _first_part()
     return first if first in LANGUAGES else ""
 
 
 def is_unknown_language() -> bool:
     """Whether the path begins with what looks like a language, and is none of ours."""
-    first = request.path.lstrip("/").partition("/")[0].casefold()
+    first = _first_part().casefold()
     return first not in LANGUAGES and exists(re.split("[-_]", first)[0])
+
+
+def _first_part() -> str:
+    return request.path.lstrip("/").partition("/")[0]
 
 
 def preferred_language() -> str:

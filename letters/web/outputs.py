@@ -32,7 +32,7 @@ from letters.web.content import content
 from letters.web.files import attachment, wants_large_print
 from letters.web.forms import Context, LetterForm, recipient_choices
 from letters.web.i18n import gettext as _
-from letters.web.i18n import mark
+from letters.web.i18n import mark, number
 from letters.web.qr import qr_code
 from letters.wording import COMPLAINT, FOLLOW_UP, LATER_STEPS, OPPOSITION, Wording
 
@@ -290,7 +290,7 @@ def _problem_with(also: list[str]) -> str:
     if not set(also) <= content().catalogue.wordings.keys():
         return _("Choisissez les lettres à ajouter dans la liste de cette page.")
     if len(also) > MOST_LETTERS:
-        return _("Choisissez au plus %(limit)s lettres.") % {"limit": MOST_LETTERS}
+        return _("Choisissez au plus %(limit)s lettres.") % {"limit": number(MOST_LETTERS)}
     return ""
 
 

@@ -6,6 +6,7 @@ of the same form.
 """
 
 import sys
+from collections.abc import Mapping
 from typing import Any
 
 from flask import (
@@ -89,19 +90,21 @@ def _address_in(tag: str, *, slug: str = "", external: bool = False) -> str:
     `slug` is that of the letter shown, where it may be another than the one asked for. An unknown
     address is never repeated: it may hold anything.
     """
-    adapter = request_ctx.url_adapter
-    path = f"/{tag}/{request.path.lstrip('/').partition('/')[2]}"
-    try:
-        endpoint, values = adapter.match(path, "GET")  # type: ignore[union-attr]
-    except HTTPException:
-        return url_for("pages.home", language=tag, _external=external)
-    values = dict(values)
-    if "slug" in values:
-        values["slug"] = slug or values["slug"]
-        if values["slug"] not in content().catalogue.wordings:
-            return url_for("pages.home", language=tag, _external=external)
+    endpoint = request.endpoint or ""
+    values: Mapping[str, Any] = request.view_args or {}
+    if request.blueprint != pages.name:  # an error, at what may be a page's path all the same
+        path = f"/{tag}/{request.path.lstrip('/').partition('/')[2]}"
+        try:
+            endpoint, values = request_ctx.url_adapter.match(path, "GET")  # type: ignore[union-attr]
+        except HTTPException:
+            endpoint, values = "pages.home", {}
+    known = {**values, "language": tag}
+    if "slug" in known:
+        known["slug"] = slug or known["slug"]
+        if known["slug"] not in content().catalogue.wordings:
+            endpoint, known = "pages.home", {"language": tag}
     endpoint = "pages.letter_form" if endpoint in _FILES else endpoint
-    return url_for(endpoint, **values, _external=external)
+    return url_for(endpoint, **known, _external=external)
 
 
 @root.get("/")
@@ -135,7 +138,8 @@ def security() -> Response:
 @pages.get("/")
 def home() -> str:
     first, day = next(iter(content().catalogue.wordings.values())), today()
-    letter, aid = specimens.example(first, day), specimens.example_aid(first, day)
+    letter = specimens.example(first, day)
+    aid = specimens.example_aid(first, day, letter)
     return render_template(
         "home.html",
         first=first,
@@ -237,7 +241,7 @@ def blank_letter(slug: str) -> Response:
 def example(slug: str) -> str:
     context = _context(slug)
     letter = specimens.example(context.wording, context.today)
-    aid = specimens.example_aid(context.wording, context.today)
+    aid = specimens.example_aid(context.wording, context.today, letter)
     return render_template(
         "example.html",
         wording=context.wording,

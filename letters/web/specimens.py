@@ -43,9 +43,9 @@ def example(wording: Wording, today: date) -> Letter:
     return compose(wording, example_form(wording, today).to_request(), today)
 
 
-def example_aid(wording: Wording, today: date) -> Aid | None:
-    """The translation to show beside the example; none on a French page."""
-    return aids.beside(example_form(wording, today), example(wording, today))
+def example_aid(wording: Wording, today: date, letter: Letter) -> Aid | None:
+    """The translation to show beside the example, which is `letter`; none on a page in French."""
+    return aids.beside(example_form(wording, today), letter)
 
 
 def example_form(wording: Wording, today: date) -> LetterForm:
