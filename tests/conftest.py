@@ -1,6 +1,8 @@
 """What several test modules share: the application, the letters, invented people.
 
 `pytest --golden` rewrites tests/golden/*.txt after a wanted change of wording; read the diff.
+`--vite` leaves out whatever starts a browser, Java or another program; `--tout` tries what is
+marked `tout` too, and full products where pairs are tried otherwise (tests/kit).
 """
 
 from collections.abc import Callable
@@ -15,12 +17,29 @@ from app import create_app
 from letters.catalogue import Catalogue, load_catalogue
 from letters.facts import Fact, load_facts
 from letters.recipients import Recipients, load_recipients
+from tests import kit
 
 TODAY = date(2026, 11, 21)
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--golden", action="store_true", help="rewrite the golden texts")
+    parser.addoption("--vite", action="store_true", help="no browser, Java or other program")
+    parser.addoption("--tout", action="store_true", help="full products, and what is rarely run")
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    kit.everything = config.getoption("--tout")
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    marks = () if kit.everything else ("tout",)
+    if config.getoption("--vite"):
+        marks += ("browser", "java", "server")
+    left_out = [item for item in items if any(map(item.get_closest_marker, marks))]
+    if left_out:
+        config.hook.pytest_deselected(items=left_out)
+        items[:] = [item for item in items if item not in set(left_out)]
 
 
 @pytest.fixture(autouse=True)
