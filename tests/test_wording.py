@@ -407,22 +407,29 @@ def test_an_option_cannot_have_the_name_of_a_condition(step: str) -> None:
 
 
 HEADER = INVENTED.partition("\nMadame")[0]
-WHOLE_FILES = {
-    "": "ligne 1 : la première ligne doit être « +++ ».",
-    HEADER: "ligne 24 : il manque le texte de la lettre.",
-    f'{INVENTED.partition("[[opt")[0]}options = ["cnil"]\n+++\n': "ligne 19 : une option doit être "
-    "une liste de « nom = valeur ».",
-    spoil("Merci :", "Un [mot].").replace(
-        "Salut", "((nom)) ; salut"
-    ): "ligne 33 : « [ » n’a pas de "
-    "sens ici ; une valeur s’écrit « ((nom)) » et une condition « [si nom] », seule sur sa ligne.\n"
-    f"{FILE}, ligne 40 : « ((nom)) » n’est pas connu ; connus : family_name, given_name, measure, "
-    "name, reason, recipient, represented_name, today.",
-}
+WHOLE_FILES = [
+    ("", "ligne 1 : la première ligne doit être « +++ »."),
+    (HEADER, "ligne 24 : il manque le texte de la lettre."),
+    (
+        f'{INVENTED.partition("[[opt")[0]}options = ["cnil"]\n+++\n',
+        "ligne 19 : une option doit être une liste de « nom = valeur ».",
+    ),
+    (  # deeper than the parser can follow
+        spoil("order = 3", f"order = {'[' * 5000}"),
+        "ligne 23 : l’en-tête n’est pas lisible ; vérifiez les guillemets et les virgules.",
+    ),
+    (
+        spoil("Merci :", "Mon ((iban)).").replace("Salut", "((nom)) ; salut"),
+        "ligne 33 : « ((iban)) » n’est pas connu ; connus : family_name, given_name, measure, "
+        "name, reason, recipient, represented_name, today.\n"
+        f"{FILE}, ligne 40 : « ((nom)) » n’est pas connu ; connus : family_name, given_name, "
+        "measure, name, reason, recipient, represented_name, today.",
+    ),
+]
 
 
 @pytest.mark.parametrize(
-    ("text", "error"), WHOLE_FILES.items(), ids=["empty", "no text", "no table", "two mistakes"]
+    ("text", "error"), WHOLE_FILES, ids=["empty", "no text", "no table", "deep", "two mistakes"]
 )
 def test_a_file_that_is_wrong_as_a_whole_or_twice_is_told(text: str, error: str) -> None:
     assert str(refuse(text)) == f"{FILE}, {error}"
@@ -449,7 +456,8 @@ def test_a_file_name_that_cannot_be_an_address_is_told_in_french(file: str) -> N
 
 def test_every_error_of_the_parser_is_in_the_tables_above(tmp_path: Path) -> None:
     errors = [refuse(text) for mistake in MISTAKES for text, _error in refused_rows(mistake)]
-    errors += [*map(refuse, WHOLE_FILES), refuse(INVENTED, NAMES[0]), unreadable(tmp_path / FILE)]
+    errors += [refuse(text) for text, _error in WHOLE_FILES]
+    errors += [refuse(INVENTED, NAMES[0]), unreadable(tmp_path / FILE)]
     (tmp_path / FILE).write_bytes(b"\xe9")
     assert never_raised(letters.wording, [*errors, unreadable(tmp_path / FILE)]) == []
 
