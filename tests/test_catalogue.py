@@ -135,7 +135,8 @@ def test_the_letters_come_in_the_order_of_the_journey(catalogue: Catalogue) -> N
 def test_a_later_letter_can_speak_of_the_oppositions_in_their_order(
     tmp_path: Path, catalogue: Catalogue
 ) -> None:
-    assert list(catalogue.oppositions) == [slug for slug in catalogue.wordings if "oppos" in slug]
+    firsts = [slug for slug, w in catalogue.wordings.items() if not w.speaks_of_objection]
+    assert list(catalogue.oppositions) == firsts
     later = ordered(1).replace('"opposition"', '"relance"')
     to_cnil = ordered(4).replace('"caisse"', '"cnil"').replace('["nir"]', "[]")
     made = read(tmp_path, later=later, second=ordered(3), first=ordered(2), third=to_cnil)
