@@ -234,10 +234,10 @@ def numbers(draw: st.DrawFn) -> str:
     number = f"{sex}{digits(2)}{month:02}{department}{digits(6)}{key}"
     zero = draw(st.sampled_from("0０٠۰०"))
     number = "".join(chr(ord(zero) + int(c)) if c.isdigit() else c for c in number)
-    gaps = [draw(st.text(GAPS, max_size=3)) for _ in number[1:]]
+    gap = st.text(GAPS, max_size=3)
     if draw(st.booleans()):
-        gaps = gaps[:1] * len(gaps)
-    return number[0] + "".join(map(str.__add__, gaps, number[1:]))
+        gap = st.just(draw(gap))  # the same everywhere
+    return number[0] + "".join(draw(gap) + character for character in number[1:])
 
 
 @pytest.mark.check(27)
