@@ -146,7 +146,7 @@ NAMES = """
     Ștefan Țepeș, Jiří Dvořák Ščastný Ťok, Þórður Æðuson, Erzsébet Kőrösi Tűzkő, Siân Ŵyn,
     Ọláṣubọ̀mí, Kɔfi Aƒetɔ Ŋgolo, Kaʻiulani, ʿAbd al-Raḥmān ʾIbrāhīm, Əliyev,
     Ελένη Παπαδοπούλου, ᾨδὴ Ὀδυσσεύς, Алёна Щербакова, Ґанна Їжакевич В’ячеслав,
-    Ђорђе Љубичић Џаја
+    Ђорђе Љубичић Џаја, Ngô͘
 """
 SIGNS = '0123456789@/\\&_()[]{}<>,;:!?"+=#%€$*'
 
