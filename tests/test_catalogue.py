@@ -87,26 +87,18 @@ def test_every_letter_of_the_project_says_who_reviewed_it(catalogue: Catalogue, 
     assert len(catalogue.wordings) == len(SLUGS)
 
 
-def guide() -> str:
-    return (TEXTS / NOT_A_LETTER).read_text(encoding="utf-8")
-
-
-def test_the_guide_of_jurists_names_all_that_a_file_may_hold() -> None:
+def test_the_guide_of_jurists_names_all_that_a_file_may_hold_and_no_more() -> None:
+    guide = (TEXTS / NOT_A_LETTER).read_text(encoding="utf-8")
     keys = {*re.findall(r"(?m)^\[*(\w+)(?: =|\]\])", INVENTED), "after"}
+    answers = {f'"{name}"' for name in {*STEPS, *RECIPIENTS, *OPTIONAL_FIELDS, *HANDWRITTEN}}
+    words = {*keys, *answers, SHORT_VERSION, SPOKEN_VERSION}
+    told = re.findall(r"`(?:\[\[)?(.+?)(?:\]\])?`", guide)
     assert len(keys) == 21
-    known = guide()
-    assert [key for key in keys if f"`{key}`" not in known and f"`[[{key}]]`" not in known] == []
-    assert [mark for mark in (SHORT_VERSION, SPOKEN_VERSION) if f"`{mark}`" not in known] == []
-    answers = {*STEPS, *RECIPIENTS, *OPTIONAL_FIELDS, *HANDWRITTEN}
-    assert [name for name in answers if f'"{name}"' not in known] == []
-
-
-def test_the_guide_of_jurists_names_every_value_and_every_condition_and_no_other() -> None:
-    head, values = guide().split("\n## Les valeurs\n")
-    _, conditions = head.split("\n## Les conditions\n")
-    told = set(re.findall(r"`\(\((\w+)\)\)`", values.partition("\n## ")[0]))
-    assert told == VALUES | OBJECTION_VALUES | OUTCOME_VALUES | OPTIONAL_FIELDS
-    rows = set(re.findall(r"(?m)^\| `(\w+)` \|", conditions))
+    assert [word for word in words if not any(word in quoted for quoted in told)] == []
+    head, values = guide.split("\n## Les valeurs\n")
+    found = set(re.findall(r"`\(\((\w+)\)\)`", values.partition("\n## ")[0]))
+    assert found == VALUES | OBJECTION_VALUES | OUTCOME_VALUES | OPTIONAL_FIELDS
+    rows = set(re.findall(r"(?m)^\| `(\w+)` \|", head.partition("\n## Les conditions\n")[2]))
     assert rows == WHO_CONDITIONS | OUTCOME_CONDITIONS | OPTIONAL_FIELDS | {"sent_on"}
 
 
