@@ -12,7 +12,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from letters.catalogue import Catalogue
-from letters.compose import BLANK, compose, option_texts
+from letters.compose import BLANK, LABELS, compose, option_texts
 from letters.model import (
     CHANNELS,
     OUTCOMES,
@@ -626,6 +626,14 @@ def test_an_address_has_a_line_to_fill_in_for_what_is_missing(
 ) -> None:
     person = Person("Camille", "Durand", address=address)
     assert sender_lines(person) == ["Camille Durand", *lines, BORN_BLANK, NIR_BLANK]
+
+
+def test_every_label_before_a_line_to_fill_in_is_one_that_the_reading_aid_knows() -> None:
+    wording, no_town = INVENTED_WORDING, Person("A", "B", address=Address("1 rue A"))
+    made = [compose(wording, blank_request(wording, who), None) for who in ("self", "child")]
+    made.append(compose(wording, request_for(wording, sender=no_town), TODAY))
+    labels = {line.text for letter in made for line in letter.sender if line.blank}
+    assert labels == {*LABELS, ""}
 
 
 @pytest.mark.parametrize(
