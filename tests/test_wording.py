@@ -27,6 +27,8 @@ from letters.wording import (
     WordingError,
     parse,
     read_wording,
+    source_of,
+    template_of,
 )
 from tests.letters_under_test import INVENTED, never_raised, steady
 
@@ -159,6 +161,11 @@ BODIES = {
 @pytest.mark.parametrize(("body", "expected"), BODIES.values(), ids=BODIES.keys())
 def test_the_body_is_read(body: str, expected: list[tuple[object, ...]]) -> None:
     assert [block.templates for block in wording_with(body).body[3:]] == expected
+
+
+def test_a_text_can_be_told_again_as_its_author_wrote_it() -> None:
+    text = "Moi (((name))), le ((today))."
+    assert source_of(template_of(text)) == text
 
 
 CONDITIONS: dict[str, list[tuple[Condition, ...]]] = {
