@@ -37,6 +37,7 @@ from tests.test_journey import (
     reminder_of,
     words,
 )
+from tests.test_pages import CheckingClient
 
 SLUG, TITLE = "opposition-zoo", "S’opposer auprès d’un zoo"
 SUBJECT = "Opposition à la réutilisation de données au zoo"
@@ -73,7 +74,7 @@ def site(recipient: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[F
         load = partial(load_catalogue, directory=folder)
         patch.setattr("letters.web.content.load_catalogue", load)
         # What looks at every page knows the letters there are.
-        patch.setattr("tests.test_pages.SLUGS", (*TITLES, SLUG))
+        patch.setattr(f"{CheckingClient.__module__}.SLUGS", (*TITLES, SLUG))
         yield create_app()
 
 
