@@ -720,9 +720,10 @@ def test_what_takes_longer_to_write_by_hand_has_more_room() -> None:
 
 ADDS: dict[str, tuple[str, str, list[str]]] = {
     "values left out": (
-        "Merci :",
-        "[si cnil]\nLe ((today)), ((name)).\n\nMerci :",
-        ["J’informe la CNIL.", "Le …, …."],
+        "[si answer_on]\n",
+        "[si answer_on]\n[si reason]\n[si cnil]\n((name)), ((deadline)), ((answer_on)), "
+        "((reason))\n\n[si answer_on]\n",
+        ["J’informe la CNIL.", "…, …, …, …"],
     ),
     "a list": (
         "Merci :\n",
@@ -736,7 +737,7 @@ ADDS: dict[str, tuple[str, str, list[str]]] = {
 
 @pytest.mark.parametrize(("old", "new", "expected"), ADDS.values(), ids=ADDS.keys())
 def test_what_an_option_adds_is_announced(old: str, new: str, expected: list[str]) -> None:
-    wording = parse(INVENTED.replace(old, new), "adds.md")
+    wording = parse(EVERY_VALUE.replace(old, new), "adds.md")
     assert option_texts(wording, "cnil", "self") == expected
     assert option_texts(wording, "unknown", "self") == []
 
