@@ -19,10 +19,10 @@ MAX_MARKS = 3  # Vietnamese needs two marks on a letter, old Greek three; more i
 def _assigned(*ranges: tuple[int, int]) -> frozenset[str]:
     # Python's own table decides what is assigned; these blocks have been full since Unicode 7.
     characters = (chr(code) for first, last in ranges for code in range(first, last + 1))
-    return frozenset(c for c in characters if unicodedata.category(c) not in {"Cn", "Cc", "Cf"})
+    return frozenset(c for c in characters if unicodedata.category(c) not in {"Cn", "Cf"})
 
 
-_LATIN = _assigned((0x41, 0x5A), (0x61, 0x7A), (0xC0, 0x2AF), (0x1E00, 0x1EFF)) - {"×", "÷"}
+_LATIN = _assigned((0x41, 0x5A), (0x61, 0x7A), (0xC0, 0x2AF), (0x1E00, 0x1EFF))
 _GREEK = _assigned((0x370, 0x3E1), (0x3F0, 0x3FF), (0x1F00, 0x1FFF))  # without Coptic
 _CYRILLIC = _assigned((0x400, 0x482), (0x48A, 0x52F))
 # ʷ ʰ … of Berber and Salishan, ʻ of Hawaiian, ʼ of Breton and Ukrainian

@@ -536,7 +536,7 @@ class _Parser:
         body: tuple[TemplateBlock, ...],
         end: int,
     ) -> None:
-        used = {condition.name for block in body for condition in block.conditions}
+        used = {c.name for block in body for c in block.conditions if c.wanted}
         for name in [*(option.name for option in options), *fields]:
             if name not in used:
                 key = "fields" if name in fields else f'name = "{name}"'

@@ -10,13 +10,16 @@ import ast
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from datetime import date
+from functools import cache
 from itertools import chain, combinations, cycle, product
 from pathlib import Path
 from types import ModuleType
 
 from hypothesis import settings
 
-from letters.catalogue import NOT_A_LETTER, TEXTS, Catalogue
+from letters.catalogue import NOT_A_LETTER, TEXTS, Catalogue, load_catalogue
+from letters.compose import compose
+from letters.facts import load_facts
 from letters.model import (
     CHANNELS,
     REPRESENTED,
@@ -30,8 +33,9 @@ from letters.model import (
     PostalAddress,
     Representation,
 )
-from letters.recipients import Recipients, load_addressees
+from letters.recipients import Recipients, load_addressees, load_recipients
 from letters.wording import COMPLAINT, LATER_STEPS, SAME_AS_FIRST, Wording
+from tests.conftest import TODAY
 
 SLUGS = tuple(sorted(path.stem for path in TEXTS.glob("*.md") if path.name != NOT_A_LETTER))
 
@@ -62,7 +66,7 @@ WARD = Person(given_name="Odile", family_name="de L’Isle", birth_date=date(193
 MEASURE = "habilitation familiale"
 OBJECTION = Objection(
     subject="Opposition à la réutilisation de données de santé",
-    basis="Code de l’invention, article 1er",
+    basis="Code de l’invention, article\u00a01er",
     body=RECIPIENT,
     sent_on=date(2026, 10, 1),
     channel="post",
@@ -155,6 +159,20 @@ def request_for(
     )
 
 
+def blank_request(wording: Wording, who: str, outcome: str = "silence") -> LetterRequest:
+    """What the page of a blank letter asks for: nothing typed."""
+    past = Objection(subject=OBJECTION.subject, basis=OBJECTION.basis, outcome=outcome)
+    return LetterRequest(
+        sender=Person("", ""),
+        recipient=(),
+        options=wording.default_options,
+        fields=dict.fromkeys(wording.fields, ""),
+        who=who,
+        represented=Representation(Person("", "")) if who in REPRESENTED else None,
+        objection=past if wording.speaks_of_objection else None,
+    )
+
+
 def represented_by(who: str) -> Representation | None:
     if who not in REPRESENTED:
         return None
@@ -230,6 +248,18 @@ def every_request(
                 wording, options, fields, recipient=recipient, who=who, objection=told
             )
             yield wording, replace(request, named_file=not to_first or first.asks_birth_date)
+
+
+Letters = list[tuple[LetterRequest, Letter]]
+
+
+@cache
+def every_letter() -> dict[str, Letters]:
+    """Every letter that each wording can become, by its slug, with its request: made once."""
+    made: dict[str, Letters] = {slug: [] for slug in SLUGS}
+    for wording, request in every_request(load_catalogue(load_facts()), load_recipients()):
+        made[wording.slug].append((request, compose(wording, request, TODAY)))
+    return made
 
 
 def is_asked(field: str, past: Objection | None) -> bool:

@@ -5,18 +5,14 @@ same library only shows that another reader could.
 """
 
 import re
-import subprocess
-import sys
 from datetime import UTC, date, datetime, time, timedelta
 from functools import partial
-from pathlib import Path
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from icalendar import Calendar, Event
 
-from letters.deadlines import months_after
 from letters.render import calendar as calendars
 from letters.typography import NBSP, NNBSP, french
 from letters.web.outputs import REMINDER_TEXT, REMINDER_TITLE
@@ -40,6 +36,7 @@ def unfolded(content: bytes) -> list[str]:
 def event_of(content: bytes) -> Event:
     calendar = Calendar.from_ical(content)
     assert isinstance(calendar, Calendar)
+    assert (calendar.errors, calendar.version) == ([], "2.0")
     (event,) = calendar.events
     return event
 
@@ -92,24 +89,22 @@ def test_the_description_is_a_few_neutral_words_and_the_address() -> None:
 
 @steady
 @given(days, days, addresses)
-def test_every_file_has_the_lines_that_the_format_allows(day: date, sent: date, url: str) -> None:
+def test_every_file_holds_what_was_given_nothing_else_and_is_read_back_as_it_was_meant(
+    day: date, sent: date, url: str
+) -> None:
     content = reminder(day, sent, url)
-    assert content.endswith(b"\r\n")
-    lines = content.split(b"\r\n")
-    assert [line for line in lines if b"\n" in line or b"\r" in line] == []
-    assert max(map(len, lines)) <= 75
-    for line in lines:  # a character cut in two is allowed, and misread by many
+    assert content == reminder(day, sent, url)
+    event = event_of(content)
+    assert re.fullmatch(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", str(event.uid))
+    lines = the_whole_file(f"{day:%Y%m%d}", f"{sent:%Y%m%d}", str(event.uid), url)
+    assert unfolded(content) == lines
+
+    raw = content.split(b"\r\n")
+    assert [line for line in raw if b"\n" in line or b"\r" in line] == []
+    assert max(map(len, raw)) <= 75
+    for line in raw:  # a character cut in two is allowed, and misread by many
         line.decode()
-    assert f"DTSTART;VALUE=DATE:{day:%Y%m%d}".encode() in lines
 
-
-@steady
-@given(days, days, addresses)
-def test_every_file_is_read_back_as_it_was_meant(day: date, sent: date, url: str) -> None:
-    calendar = Calendar.from_ical(reminder(day, sent, url))
-    assert isinstance(calendar, Calendar)
-    assert (calendar.errors, calendar.version) == ([], "2.0")
-    event = event_of(reminder(day, sent, url))
     assert event.errors == []
     assert type(event.start) is date and event.start == day
     assert event.end == day + timedelta(days=1)
@@ -154,74 +149,9 @@ def test_what_is_no_whole_address_is_refused_and_not_repeated(url: str) -> None:
     assert not url or url not in str(refusal.value)
 
 
-# The same input, the same bytes; nothing else gets in
-
-
-def test_the_same_reminder_is_the_same_bytes_in_another_process() -> None:
-    program = (
-        "import sys; from datetime import date; from letters.render.calendar import reminder; "
-        f"file = reminder({DAY!r}, {SENT_ON!r}, {URL!r}, {SUMMARY!r}, {DESCRIPTION!r}); "
-        "sys.stdout.buffer.write(file)"
-    ).replace("datetime.date", "date")
-    elsewhere = subprocess.run(
-        [sys.executable, "-c", program],
-        cwd=Path(__file__).parents[1],
-        env={"TZ": "Pacific/Kiritimati", "PYTHONHASHSEED": "7"},
-        stdout=subprocess.PIPE,
-        check=True,
-    )
-    assert reminder(DAY, SENT_ON, URL) == reminder(DAY, SENT_ON, URL) == elsewhere.stdout
-
-
 def test_another_day_or_address_is_another_event_and_another_sending_is_not() -> None:
     def uid(day: date = DAY, sent_on: date = SENT_ON, url: str = URL) -> str:
         return str(event_of(reminder(day, sent_on, url)).uid)
 
     assert uid() == uid(sent_on=date(2026, 11, 23))
     assert len({uid(), uid(day=date(2026, 12, 23)), uid(url=f"{URL}&page=2")}) == 3
-
-
-@steady
-@given(days, days, addresses)
-def test_the_file_holds_nothing_but_what_was_given(day: date, sent: date, url: str) -> None:
-    uid = str(event_of(reminder(day, sent, url)).uid)
-    assert re.fullmatch(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", uid)
-    lines = the_whole_file(f"{day:%Y%m%d}", f"{sent:%Y%m%d}", uid, url)
-    assert unfolded(reminder(day, sent, url)) == lines
-
-
-# The day
-
-
-@pytest.mark.parametrize(
-    ("sent_on", "months", "expected"),
-    [
-        (date(2026, 11, 22), 1, "20261222"),
-        # no such day in the next month
-        (date(2026, 1, 31), 1, "20260228"),
-        (date(2028, 1, 31), 1, "20280229"),
-        (date(2028, 1, 30), 1, "20280229"),
-        (date(2026, 3, 31), 1, "20260430"),
-        (date(2026, 4, 30), 1, "20260530"),
-        (date(2026, 8, 31), 1, "20260930"),
-        # leap years
-        (date(2028, 2, 29), 1, "20280329"),
-        (date(2028, 2, 29), 12, "20290228"),
-        (date(2000, 1, 31), 1, "20000229"),
-        (date(2100, 1, 31), 1, "21000228"),
-        # into the next year
-        (date(2026, 12, 31), 1, "20270131"),
-        # the days when the clock changes, in Paris, and those a month before and after
-        (date(2027, 2, 28), 1, "20270328"),
-        (date(2027, 3, 28), 1, "20270428"),
-        (date(2026, 9, 25), 1, "20261025"),
-        (date(2026, 10, 25), 1, "20261125"),
-    ],
-)
-def test_the_reminder_is_a_day_in_law_whatever_the_clock_does(
-    sent_on: date, months: int, expected: str
-) -> None:
-    content = reminder(months_after(sent_on, months), sent_on, URL)
-    assert content.count(b"DTSTART") == 1
-    assert f"\r\nDTSTART;VALUE=DATE:{expected}\r\n".encode() in content
-    assert b"TZID" not in content and b"VTIMEZONE" not in content

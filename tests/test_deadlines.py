@@ -25,38 +25,22 @@ months = st.integers(0, 120)
     [
         # the same day of the next month
         (date(2026, 11, 21), 1, date(2026, 12, 21)),
-        (date(2026, 1, 1), 1, date(2026, 2, 1)),
-        (date(2026, 4, 30), 1, date(2026, 5, 30)),
-        (date(2026, 2, 28), 1, date(2026, 3, 28)),
         (date(2028, 2, 29), 1, date(2028, 3, 29)),
         # the last day when there is no such day
         (date(2026, 1, 31), 1, date(2026, 2, 28)),
-        (date(2026, 1, 30), 1, date(2026, 2, 28)),
         (date(2026, 1, 29), 1, date(2026, 2, 28)),
         (date(2028, 1, 31), 1, date(2028, 2, 29)),
-        (date(2028, 1, 29), 1, date(2028, 2, 29)),
         (date(2000, 1, 31), 1, date(2000, 2, 29)),
         (date(1900, 1, 31), 1, date(1900, 2, 28)),
-        (date(2026, 3, 31), 1, date(2026, 4, 30)),
-        (date(2026, 5, 31), 1, date(2026, 6, 30)),
         (date(2026, 8, 31), 1, date(2026, 9, 30)),
-        (date(2026, 10, 31), 1, date(2026, 11, 30)),
         # into the next year
-        (date(2026, 12, 1), 1, date(2027, 1, 1)),
         (date(2026, 12, 31), 1, date(2027, 1, 31)),
         (date(2026, 12, 31), 2, date(2027, 2, 28)),
         # more months than one: one month and the two of a longer delay
-        (date(2026, 11, 30), 3, date(2027, 2, 28)),
         (date(2027, 11, 30), 3, date(2028, 2, 29)),
         (date(2026, 1, 31), 2, date(2026, 3, 31)),
-        (date(2026, 11, 21), 12, date(2027, 11, 21)),
         (date(2028, 2, 29), 12, date(2029, 2, 28)),
         (date(2028, 2, 29), 48, date(2032, 2, 29)),
-        # the days when the clock changes in Paris: a day has no hour, so nothing moves
-        (date(2026, 9, 25), 1, date(2026, 10, 25)),
-        (date(2026, 10, 25), 1, date(2026, 11, 25)),
-        (date(2027, 2, 28), 1, date(2027, 3, 28)),
-        (date(2027, 3, 28), 1, date(2027, 4, 28)),
         # none
         (date(2026, 11, 21), 0, date(2026, 11, 21)),
     ],
@@ -85,12 +69,6 @@ def test_a_later_start_never_ends_earlier(one: date, other: date, count: int) ->
     assert months_after(first, count) <= months_after(second, count)
 
 
-@steady
-@given(days)
-def test_a_month_has_28_to_31_days(day: date) -> None:
-    assert timedelta(days=28) <= months_after(day, 1) - day <= timedelta(days=31)
-
-
 # The journey
 
 
@@ -112,8 +90,7 @@ def test_each_step_of_the_journey_has_its_day(
     assert follow_up_due(sent_on) == end_of_follow_up
 
 
-@steady
-@given(days, st.sampled_from(OUTCOMES))
-def test_only_silence_has_to_be_waited_for(sent_on: date, outcome: str) -> None:
-    first_day = answer_due(sent_on) if outcome == "silence" else sent_on
-    assert opens_on(sent_on, outcome) == first_day
+def test_only_silence_has_to_be_waited_for() -> None:
+    sent_on = date(2026, 1, 31)
+    opened = {outcome: opens_on(sent_on, outcome) for outcome in OUTCOMES}
+    assert opened == {"silence": date(2026, 2, 28), "refusal": sent_on, "partial": sent_on}

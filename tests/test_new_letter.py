@@ -7,18 +7,22 @@ six do.
 
 import io
 import shutil
+from collections.abc import Iterator
 from datetime import date
 from filecmp import dircmp
 from functools import partial
+from itertools import cycle, product
 from pathlib import Path
 from zipfile import ZipFile
 
 import pypdfium2
 import pytest
+from flask import Flask
 
 from app import create_app
 from letters.catalogue import TEXTS, load_catalogue
 from letters.model import OUTCOMES, WHO
+from tests import kit
 from tests.test_journey import (
     A_MONTH_LATER,
     CALENDAR_BUTTON,
@@ -33,82 +37,11 @@ from tests.test_journey import (
     reminder_of,
     words,
 )
+from tests.test_pages import CheckingClient
 
 SLUG, TITLE = "opposition-zoo", "S’opposer auprès d’un zoo"
 SUBJECT = "Opposition à la réutilisation de données au zoo"
-NEW_LETTER = """\
-+++
-order = 3
-step = "opposition"
-title = "S’opposer auprès d’un zoo"
-summary = "Une lettre inventée, pour montrer qu’un fichier suffit."
-reach = "Cette lettre arrête ce que fait le zoo. Elle n’arrête rien d’autre."
-limits = ["Le zoo garde ses animaux."]
-subject = "Opposition à la réutilisation de données au zoo"
-basis = "Loi n° 78-17, article 74"
-sources = ["lil-74", "lil-70", "rgpd-12"]
-recipient = "{recipient}"
-fields = ["reason"]
-reason_hint = "Vous pouvez laisser cette partie vide."
-handwritten = []
-reviewed_by = "personne"
-reviewed_on = 2026-11-22
-
-[[options]]
-name = "girafe"
-default = true
-label = "Parler de la girafe"
-hint = "Elle regarde de haut."
-after = "La girafe attend aussi une lettre."
-
-[[options]]
-name = "deces"
-default = false
-label = "Demander que votre refus vaille après votre décès"
-hint = "Comme dans les autres lettres."
-+++
-
-Madame, Monsieur,
-
-[si represented]
-J’écris pour ((represented_name)).
-
-[sauf represented]
-J’écris en mon nom.
-
-Je m’oppose à ce que le zoo fait des données, selon l’article 74 de la loi n° 78-17.
-
-[si reason]
-((reason))
-
-[si girafe]
-Je vous remercie de le dire à la girafe.
-
-[si deces]
-Ce refus vaut aussi après le décès.
-
-Salutations.
-
-=== version courte ===
-
-Madame, Monsieur,
-
-[si represented]
-J’écris pour ((represented_name)).
-
-Je m’oppose à ce que le zoo fait des données.
-
-Salutations.
-{spoken}"""
-SPOKEN = """
-=== à dire ===
-
-Je m’oppose à ce que fait le zoo.
-
-Pouvez-vous le noter ?
-
-Merci.
-"""
+NEW_LETTER = Path(__file__).parent / "data" / f"{SLUG}.md"
 # Who it may be sent to: what has to be typed for that, and how a later letter names the body.
 TO_WHOM: dict[str, tuple[dict[str, str], str]] = {
     "caisse": ({"recipient": "01751"}, "CPAM de Paris"),
@@ -116,27 +49,38 @@ TO_WHOM: dict[str, tuple[dict[str, str], str]] = {
     "soignant": ({"recipient_lines": "Zoo de l’Invention\n29200 BREST"}, "Zoo de l’Invention"),
     "cnil": ({}, "CNIL"),
 }
+# Each recipient, each person and each outcome once: how they meet is no matter of a new file.
+WALKS = list(
+    product(TO_WHOM, WHO, OUTCOMES) if kit.everything else zip(TO_WHOM, WHO, cycle(OUTCOMES))
+)
+walked = pytest.mark.parametrize(("recipient", "who", "outcome"), WALKS, indirect=["recipient"])
 
 
-@pytest.fixture(params=TO_WHOM)
+@pytest.fixture(scope="module", params=TO_WHOM)
 def recipient(request: pytest.FixtureRequest) -> str:
     return str(request.param)
 
 
-@pytest.fixture
-def journey(recipient: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Journey:
-    """The site on texts to which one file was added."""
-    folder = tmp_path / "texts"
+@pytest.fixture(scope="module")
+def site(recipient: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Flask]:
+    """The site on texts to which one file was added, made once for each recipient."""
+    folder = tmp_path_factory.mktemp("site") / "texts"
     shutil.copytree(TEXTS, folder)
-    letter = NEW_LETTER.format(recipient=recipient, spoken=SPOKEN)
+    letter = NEW_LETTER.read_text(encoding="utf-8").replace('"caisse"', f'"{recipient}"')
     (folder / f"{SLUG}.md").write_text(letter, encoding="utf-8")
     changed = dircmp(TEXTS, folder)
     assert (changed.left_only, changed.right_only, changed.diff_files) == ([], [f"{SLUG}.md"], [])
-    load = partial(load_catalogue, directory=folder)
-    monkeypatch.setattr("letters.web.content.load_catalogue", load)
-    # What looks at every page knows the letters there are.
-    monkeypatch.setattr("tests.test_pages.SLUGS", (*TITLES, SLUG))
-    return Journey(create_app(), monkeypatch)
+    with pytest.MonkeyPatch.context() as patch:
+        load = partial(load_catalogue, directory=folder)
+        patch.setattr("letters.web.content.load_catalogue", load)
+        # What looks at every page knows the letters there are.
+        patch.setattr(f"{CheckingClient.__module__}.SLUGS", (*TITLES, SLUG))
+        yield create_app()
+
+
+@pytest.fixture
+def journey(site: Flask, monkeypatch: pytest.MonkeyPatch) -> Journey:
+    return Journey(site, monkeypatch)
 
 
 def words_of(content: bytes) -> str:
@@ -158,6 +102,7 @@ def write(journey: Journey, recipient: str, who: str) -> Visitor:
     return visitor
 
 
+@pytest.mark.parametrize("recipient", ["cnil"], indirect=True)
 def test_the_home_page_shows_it_in_its_place(journey: Journey) -> None:
     visitor = journey.sit_down(OBJECTED)
     visitor.open("/fr/")
@@ -170,8 +115,10 @@ def test_the_home_page_shows_it_in_its_place(journey: Journey) -> None:
     assert TITLE in response.text
 
 
-@pytest.mark.parametrize("who", ["self", "protected"])
-def test_it_is_written_read_and_printed(journey: Journey, recipient: str, who: str) -> None:
+@walked
+def test_it_is_written_read_printed_followed_up_and_complained_about(
+    journey: Journey, recipient: str, who: str, outcome: str
+) -> None:
     visitor = write(journey, recipient, who)
     for_whom = "pour Zoé Petit" if who in {"child", "protected"} else "en mon nom"
     for sentence in (f"J’écris {for_whom}.", "J’ai peur des girafes.", "le dire à la girafe."):
@@ -190,16 +137,47 @@ def test_it_is_written_read_and_printed(journey: Journey, recipient: str, who: s
     slip = words_of(visitor.press("Imprimer ces phrases (PDF)").data)
     assert "Pouvez-vous le noter" in slip
 
+    day, url = reminder_of(visitor.press(CALENDAR_BUTTON))
+    assert (day, url) == (
+        A_MONTH_LATER,
+        f"http://localhost/fr/suivi?lettre={SLUG}&envoi=2026-11-21",
+    )
+    visitor = journey.sit_down(A_MONTH_LATER if outcome == "silence" else date(2026, 11, 25))
+    visitor.open("/fr/")
+    visitor.follow("Où en est votre lettre")
+    past = {"first_letter": SLUG, "sent_on": "21/11/2026", "outcome": outcome}
+    assert visitor.answer(**past) == past.keys()
+    visitor.open(url)
+    assert visitor.answer(**past) == {"outcome"}
+    visitor.press("Voir la suite")
+    visitor.press(TITLES["relance"])
+    known = {**PEOPLE[who], **TO_WHOM[recipient][0], **past}
+    assert not visitor.answer(**known) & past.keys()
+    visitor.press("Voir ma lettre")
+    assert (visitor.status, visitor.heading) == (200, READY)
+    assert f"objet : « {SUBJECT} » ;" in visitor.items
+    assert "textes invoqués : Loi n° 78-17, article 74." in visitor.items
+    body = TO_WHOM[recipient][1]
+    assert words(visitor.page.select_one(".recipient")).upper().startswith(body.upper())
+    assert reminder_of(visitor.press(CALENDAR_BUTTON))[1] == url
 
-def test_it_can_be_printed_blank(journey: Journey, recipient: str) -> None:
-    client = journey.sit_down(OBJECTED).client
-    for who in WHO:
-        response = client.get(f"/fr/lettres/{SLUG}/vierge.pdf?who={who}")
-        assert response.status_code == 200
-        text = words_of(response.data)
-        assert text.startswith("Prénom et nom : Adresse :")
-        assert ("J’écris pour …………" in text) is (who in {"child", "protected"})
-        assert ("75" in text) is (recipient in {"plateforme", "cnil"})  # their known addresses
+    visitor.press(f"Écrire cette lettre : {TITLES['plainte-cnil']}")
+    assert visitor.answer(**known) == set()
+    visitor.press("Voir ma lettre")
+    assert (visitor.status, visitor.heading) == (200, READY)
+    assert f"Elle vise l’organisme suivant : {body}." in visitor.letter
+    assert f"« {SUBJECT} »" in visitor.letter
+    assert "la copie de la demande du 21 novembre 2026." in visitor.items
+
+
+@pytest.mark.parametrize(("recipient", "who"), [walk[:2] for walk in WALKS], indirect=["recipient"])
+def test_it_can_be_printed_blank(journey: Journey, recipient: str, who: str) -> None:
+    response = journey.sit_down(OBJECTED).client.get(f"/fr/lettres/{SLUG}/vierge.pdf?who={who}")
+    assert response.status_code == 200
+    text = words_of(response.data)
+    assert text.startswith("Prénom et nom : Adresse :")
+    assert ("J’écris pour …………" in text) is (who in {"child", "protected"})
+    assert ("75" in text) is (recipient in {"plateforme", "cnil"})  # their known addresses
 
 
 def test_it_goes_with_the_others_without_typing_anything_again(
@@ -236,40 +214,3 @@ def test_it_goes_with_the_others_without_typing_anything_again(
     assert "Le zoo garde ses animaux." in plain(explained)
     assert SUBJECT in information
     assert f"organisme suivant : {TO_WHOM[recipient][1]}." in plain(information.replace("'", "’"))
-
-
-@pytest.mark.parametrize("outcome", OUTCOMES)
-def test_it_is_followed_up_and_complained_about(
-    journey: Journey, recipient: str, outcome: str
-) -> None:
-    day, url = reminder_of(write(journey, recipient, "child").press(CALENDAR_BUTTON))
-    assert (day, url) == (
-        A_MONTH_LATER,
-        f"http://localhost/fr/suivi?lettre={SLUG}&envoi=2026-11-21",
-    )
-    visitor = journey.sit_down(A_MONTH_LATER if outcome == "silence" else date(2026, 11, 25))
-    visitor.open("/fr/")
-    visitor.follow("Où en est votre lettre")
-    past = {"first_letter": SLUG, "sent_on": "21/11/2026", "outcome": outcome}
-    assert visitor.answer(**past) == past.keys()
-    visitor.open(url)
-    assert visitor.answer(**past) == {"outcome"}
-    visitor.press("Voir la suite")
-    visitor.press(TITLES["relance"])
-    known = {**PEOPLE["child"], **TO_WHOM[recipient][0], **past}
-    assert not visitor.answer(**known) & past.keys()
-    visitor.press("Voir ma lettre")
-    assert (visitor.status, visitor.heading) == (200, READY)
-    assert f"objet : « {SUBJECT} » ;" in visitor.items
-    assert "textes invoqués : Loi n° 78-17, article 74." in visitor.items
-    body = TO_WHOM[recipient][1]
-    assert words(visitor.page.select_one(".recipient")).upper().startswith(body.upper())
-    assert reminder_of(visitor.press(CALENDAR_BUTTON))[1] == url
-
-    visitor.press(f"Écrire cette lettre : {TITLES['plainte-cnil']}")
-    assert visitor.answer(**known) == set()
-    visitor.press("Voir ma lettre")
-    assert (visitor.status, visitor.heading) == (200, READY)
-    assert f"Elle vise l’organisme suivant : {body}." in visitor.letter
-    assert f"« {SUBJECT} »" in visitor.letter
-    assert "la copie de la demande du 21 novembre 2026." in visitor.items

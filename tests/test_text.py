@@ -1,14 +1,29 @@
 """The plain text for a web form: the words of the message, in characters that no form breaks."""
 
+from dataclasses import replace
+from datetime import date
+
 import pytest
 
 from letters.catalogue import Catalogue
 from letters.compose import compose
-from letters.model import Items, Letter, Line, Paragraph
+from letters.model import (
+    Items,
+    Letter,
+    LetterRequest,
+    Line,
+    Paragraph,
+    Person,
+    Representation,
+)
+from letters.postal import MAX_CHARACTERS
 from letters.render import text
-from letters.typography import NBSP, NNBSP, outside_cp1252
-from tests.conftest import TODAY
-from tests.letters_under_test import FIELD_TEXTS, SLUGS, request_for
+from letters.typography import NBSP, NNBSP, outside_cp1252, portal
+from letters.web.fields import MEASURE_LIMIT, NAME_LIMIT
+from tests.letters_under_test import CHILD, SLUGS, every_letter
+
+SHORT_LIMIT = 1000  # characters with the subject, that a message box may allow
+LONG_DAY = date(2026, 9, 21)  # « 21 septembre 2026 »
 
 LETTER = Letter(
     sender=(Line("Zoé Vaillant"), Line(f"Adresse{NBSP}:", blank=True)),
@@ -47,48 +62,66 @@ def test_the_full_message_is_exactly_this_text() -> None:
     )
 
 
-def test_the_short_message_has_the_short_blocks_and_the_signature() -> None:
-    assert text.short_message(LETTER) == "Madame, Monsieur,\n\n- Non !\n\nZoé Vaillant-Œuvre"
+def test_the_short_message_and_the_document_are_exactly_this_text() -> None:
+    short = "Madame, Monsieur,\n\n- Non !\n\nZoé Vaillant-Œuvre"
+    assert (text.short_message(LETTER), text.subject(LETTER)) == (short, "Refus n° 1 : données")
+    assert text.document("Refus", short) == f"Objet : Refus\n\n{short}\n"
 
 
-def test_the_subject_is_one_portal_line() -> None:
-    assert text.subject(LETTER) == "Refus n° 1 : données"
+# Every letter in every shape, as a web form gets it
 
 
-def test_the_document_opens_with_the_subject_then_a_blank_line_and_ends_with_a_newline() -> None:
-    assert text.document("Refus", "Bonjour.\n\nZoé") == "Objet : Refus\n\nBonjour.\n\nZoé\n"
+def longest_request(catalogue: Catalogue, request: LetterRequest) -> LetterRequest:
+    """The same choices with the longest answers for which a short version is made.
 
-
-def test_the_message_leaves_the_letterhead_out() -> None:
-    head = ("Adresse", "Caisse d", "99000", "Brest", "décembre", "Refus")
-    for message in (text.message(LETTER), text.short_message(LETTER)):
-        assert [words for words in head if words in message] == []
-
-
-def test_a_decomposed_name_is_composed() -> None:
-    letter = Letter((), ("X",), "", "", (), (), signature="Zoe\u0301")
-    assert text.message(letter) == "Zo\u00e9"
-
-
-def test_a_name_outside_windows_1252_stays_as_typed() -> None:
-    letter = Letter((), ("X",), "", "", (), (), signature="Łukasz Nguyễn")
-    assert text.message(letter) == "Łukasz Nguyễn"
+    Somebody who writes for themselves: the longest names that the form accepts. Somebody who
+    writes for another: half as long for each, which nobody's name exceeds in practice.
+    """
+    length = NAME_LIMIT // (2 if request.represented else 1)
+    other = Person("À" * length, "Ô" * length)
+    firsts = catalogue.oppositions.values()
+    past = request.objection
+    return replace(
+        request,
+        sender=Person("É" * length, "Œ" * length),
+        represented=request.represented and Representation(other, "m" * MEASURE_LIMIT),
+        objection=past
+        and replace(
+            past,
+            subject=max((first.subject for first in firsts), key=len),
+            basis=max((first.basis for first in firsts), key=len),
+            body=("W" * MAX_CHARACTERS,) * 6,
+        ),
+    )
 
 
 @pytest.mark.parametrize("slug", SLUGS)
-def test_every_message_has_clean_lines_that_a_windows_1252_form_takes(
-    slug: str, catalogue: Catalogue
+def test_a_short_version_and_its_subject_stay_under_1000_characters(
+    catalogue: Catalogue, slug: str
 ) -> None:
     wording = catalogue.wordings[slug]
-    fields = {name: FIELD_TEXTS[name] for name in wording.fields}
-    every_option = [option.name for option in wording.options]
-    letter = compose(wording, request_for(wording, every_option, fields), TODAY)
-    for body in (text.message(letter), text.short_message(letter)):
-        document = text.document(text.subject(letter), body)
-        lines = document.split("\n")
-        assert lines[0].startswith("Objet : ") and lines[1] == "" and lines[2] != ""
-        assert document.endswith("\n") and not document.endswith("\n\n")
-        assert "\n\n\n" not in document
-        assert [line for line in lines if line != line.strip()] == []
-        assert {character for character in document if character.isspace()} == {" ", "\n"}
-        assert outside_cp1252(document) == ()
+    for request, _letter in every_letter()[slug]:
+        letter = compose(wording, longest_request(catalogue, request), LONG_DAY)
+        short = text.document(text.subject(letter), text.short_message(letter))
+        assert letter.signature in short
+        assert len(short) < SHORT_LIMIT, (len(short), request.who, sorted(request.options))
+
+
+@pytest.mark.parametrize("slug", SLUGS)
+def test_every_message_has_clean_lines_that_a_windows_1252_form_takes(slug: str) -> None:
+    subjects = set()
+    for _request, letter in every_letter()[slug]:
+        subjects.add(text.subject(letter))
+        messages = [text.message(letter), text.short_message(letter)]
+        for message in messages:
+            lines = message.split("\n")
+            assert lines[0] == "Madame, Monsieur,"
+            assert lines[-2:] == ["", portal(letter.signature)]
+            assert "\n\n\n" not in message
+            assert [line for line in lines if line != line.strip()] == []
+            assert {character for character in message if character.isspace()} == {" ", "\n"}
+            assert portal(message) == message
+            assert set(outside_cp1252(message.replace(CHILD.name, ""))) == set()
+        assert len(messages[1]) < len(messages[0])
+    assert [line for line in subjects if "\n" in line or not 0 < len(line) <= 100] == []
+    assert set(outside_cp1252("".join(subjects))) == set()
