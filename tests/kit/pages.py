@@ -7,7 +7,7 @@ program. `site` makes a site with other settings, of texts that are read once.
 
 import re
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from functools import cache, lru_cache
 from itertools import pairwise, product
@@ -120,6 +120,12 @@ def answers_of(who: str = "self", first: str = OPPOSITIONS[0], **changes: Any) -
     lines = {"recipient_lines": "Cabinet de l’Exemple\r\n29200 Brest"}
     more = lines if first == "opposition-soignant" else {}
     return {**PERSON, **SENT, **WHOSE[who], "first_letter": first, **more, **changes}
+
+
+def in_turn(*axes: Sequence[Any]) -> list[tuple[Any, ...]]:
+    """Rows as many as the longest axis, of which the others take turns."""
+    longest = max(map(len, axes))
+    return [tuple(axis[number % len(axis)] for axis in axes) for number in range(longest)]
 
 
 @cache
