@@ -10,7 +10,7 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from functools import cache, lru_cache
-from itertools import pairwise, product
+from itertools import pairwise
 from typing import Any
 from unittest.mock import patch
 
@@ -316,8 +316,7 @@ def check_no_text_is_sent_in_the_address(form: Tag) -> None:
     """An address is logged by proxies: a form may put into it what is chosen, not what is typed."""
     assert form.find("textarea") is None
     assert {box["type"] for box in form.find_all("input")} <= {"checkbox", "radio"}
-    paths = product(LANGUAGES, SLUGS)
-    assert form["action"] in {f"/{tag}/lettres/{slug}/vierge.pdf" for tag, slug in paths}
+    assert re.fullmatch(r"/[a-z-]+/lettres/[a-z-]+/vierge\.pdf", str(form["action"]))
 
 
 def check_nothing_inline(page: BeautifulSoup) -> None:
