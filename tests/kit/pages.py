@@ -138,7 +138,7 @@ def site(**settings: Any) -> Flask:
     """A site with these settings."""
 
     def load(chosen: Settings) -> Content:
-        return replace(loaded(), settings=chosen, commit=chosen.commit or loaded().commit)
+        return replace(loaded(), settings=chosen)
 
     with patch("letters.web.content.load_content", load):
         return create_app(Settings(**settings))
