@@ -31,7 +31,7 @@ from letters.model import (
 )
 from letters.recipients import OTHER, Recipients, load_addressees
 from letters.web import fields, forms, questions
-from letters.web.forms import FollowUpForm, LetterForm, recipient_choices
+from letters.web.forms import FollowUpForm, recipient_choices
 from letters.web.outputs import composed
 from tests.kit.forms import ADDRESS as ADDRESS
 from tests.kit.forms import (
@@ -1198,8 +1198,3 @@ def test_any_body_is_answered(app: Flask, body: bytes, slug: str) -> None:
     sent = {"content_type": "application/x-www-form-urlencoded"}
     response = app.test_client().post(address_of(slug), data=body, **sent)
     assert response.status_code in {200, 400, 413, 422}
-
-
-def test_the_form_has_the_fields_that_its_class_declares() -> None:
-    assert {field.name for field in form_of(SANTE)} == FIELDS
-    assert issubclass(FollowUpForm, LetterForm)
