@@ -9,20 +9,20 @@ from collections.abc import Callable
 from datetime import UTC, date, datetime, timedelta, tzinfo
 
 import pytest
-from bs4 import BeautifulSoup, Tag
+from bs4 import Tag
 from flask import Flask
 from werkzeug.datastructures import MultiDict
 from werkzeug.test import TestResponse
 
 from letters.web import content
-from tests.kit.forms import errors_of, form_of
+from tests.kit.forms import check_errors, errors_of, form_of
 from tests.kit.pages import (
     CheckingClient,
     checking,
     heading_of,
     in_turn,
     parse,
-    title_of,
+    plain,
     words,
 )
 from tests.kit.visitor import FIRST_LETTERS, pairs
@@ -72,18 +72,17 @@ def buttons(response: TestResponse) -> dict[str, Tag]:
     return {str(button["formaction"]).rpartition("/")[2]: button for button in found}
 
 
-def press(client: CheckingClient, button: Tag) -> BeautifulSoup:
+def press(client: CheckingClient, button: Tag) -> TestResponse:
     form = button.find_parent("form")
     assert form is not None
     response = client.post(str(button["formaction"]), data=MultiDict(pairs(form, button)))
     assert response.status_code == 200
-    return parse(response.text)
+    return response
 
 
-def value(page: BeautifulSoup, name: str) -> str:
+def value(response: TestResponse, name: str) -> str:
     """What the visible question `name` holds."""
-    form = page.select_one("main form:has(button[value=preview])") or page.select_one("main form")
-    assert form is not None
+    form = parse(response.text).select("main form:has(fieldset)")[-1]
     found = form.select(
         f"input:not([type=radio], [type=hidden])[name={name}], [name={name}][checked], "
         f"select[name={name}] option[selected], textarea[name={name}]"
@@ -93,14 +92,8 @@ def value(page: BeautifulSoup, name: str) -> str:
 
 
 def messages(response: TestResponse) -> dict[str, str]:
-    """The messages of the summary, by the field that each leads to."""
-    page = parse(response.text)
-    links = page.select(".error-summary a")
-    for link in links:
-        target = page.find(id=str(link["href"])[1:])
-        assert isinstance(target, Tag)
-        assert target.name in {"input", "select"}
-    return {str(link["href"])[1:]: words(link) for link in links}
+    """The messages of the fields in error; see `check_errors`."""
+    return {name: plain(message) for name, message in check_errors(response).items()}
 
 
 # As it opens
@@ -112,21 +105,21 @@ def test_without_a_reminder_it_asks_which_letter_and_when(at: At) -> None:
     assert (response.status_code, heading_of(page)) == (200, HEADING)
     assert said(response) == ""
     assert buttons(response) == {}
-    assert value(page, "first_letter") == "opposition-sante"
-    assert (value(page, "sent_on"), value(page, "outcome")) == ("", "")
+    assert value(response, "first_letter") == "opposition-sante"
+    assert (value(response, "sent_on"), value(response, "outcome")) == ("", "")
 
 
 @pytest.mark.parametrize("slug", FIRST_LETTERS)
 def test_the_link_of_a_reminder_fills_in_the_letter_and_the_day(at: At, slug: str) -> None:
     client = at(date(2026, 12, 21))
     alone = client.get(f"{ADDRESS}?lettre={slug}")
-    assert (value(parse(alone.text), "first_letter"), said(alone)) == (slug, "")
+    assert (value(alone, "first_letter"), said(alone)) == (slug, "")
     response = client.get(f"{ADDRESS}?lettre={slug}&envoi=2026-11-21")
     page = parse(response.text)
     assert response.status_code == 200
-    assert value(page, "first_letter") == slug
-    assert value(page, "sent_on") == "21/11/2026"
-    assert value(page, "outcome") == ""
+    assert value(response, "first_letter") == slug
+    assert value(response, "sent_on") == "21/11/2026"
+    assert value(response, "outcome") == ""
     assert "Un mois a passé Votre lettre est partie le 21 novembre 2026." in said(response)
     # What happened is still to be said.
     assert buttons(response) == {}
@@ -138,7 +131,7 @@ def test_a_day_is_read_however_it_is_written(at: At, day: str) -> None:
     response = at(date(2026, 12, 21)).get(ADDRESS, query_string={"envoi": day})
     assert response.status_code == 200
     shown = date.fromisoformat(day) if "-" in day else date(2026, 11, 21)
-    assert value(parse(response.text), "sent_on") == f"{shown:%d/%m/%Y}"
+    assert value(response, "sent_on") == f"{shown:%d/%m/%Y}"
 
 
 @pytest.mark.parametrize(
@@ -179,13 +172,7 @@ def test_a_day_that_cannot_be_is_refused_at_its_field(at: At, day: str, message:
     ):
         assert response.status_code == 422
         assert messages(response)["sent_on"] == message
-        page = parse(response.text)
-        assert title_of(page).startswith("Erreur")
-        field = page.find("input", id="sent_on")
-        assert isinstance(field, Tag)
-        assert field["aria-invalid"] == "true"
-        assert "sent_on-error" in str(field["aria-describedby"]).split()
-        assert value(page, "first_letter") == "opposition-soignant"
+        assert value(response, "first_letter") == "opposition-soignant"
         assert said(response) == ""
         assert buttons(response) == {}
 
@@ -200,10 +187,10 @@ def test_everything_that_is_missing_is_said_at_once(at: At) -> None:
     assert messages(response) == {
         "first_letter": "Choisissez dans la liste la lettre que vous avez envoyée.",
         "sent_on": MISSING,
-        "outcome-silence": "Choisissez ce qui s’est passé depuis votre lettre.",
+        "outcome": "Choisissez ce qui s’est passé depuis votre lettre.",
     }
     assert messages(answer(client)) == {
-        "outcome-silence": "Choisissez ce qui s’est passé depuis votre lettre."
+        "outcome": "Choisissez ce qui s’est passé depuis votre lettre."
     }
 
 
@@ -313,7 +300,7 @@ def test_an_answer_comes_after_the_letter_and_not_after_today(
         response = answer(client, outcome=outcome, answer_on=day)
         assert response.status_code == 422
         assert messages(response) == {"answer_on": message}
-        assert value(parse(response.text), "outcome") == outcome
+        assert value(response, "outcome") == outcome
         assert buttons(response) == {}
     # Without an answer its day is nobody's business.
     assert answer(client, outcome="silence", answer_on=day).status_code == 200
@@ -334,9 +321,9 @@ def test_a_button_opens_its_letter_with_what_was_said(
     if outcome != "silence":
         happened["answer_on"] = "01/12/2026"
     response = answer(client, **happened)
-    page = press(client, buttons(response)[slug])
-    assert page.select(".error-summary") == []
-    assert {name: value(page, name) for name in happened} == happened
+    response = press(client, buttons(response)[slug])
+    assert parse(response.text).select(".error-summary") == []
+    assert {name: value(response, name) for name in happened} == happened
 
 
 def test_what_was_typed_before_goes_along_to_the_letter(at: At) -> None:
@@ -359,8 +346,8 @@ def test_what_was_typed_before_goes_along_to_the_letter(at: At) -> None:
     assert isinstance(button, Tag)
     response = client.post(ADDRESS, data=MultiDict(pairs(form, button)))
     assert response.status_code == 200
-    page = press(client, buttons(response)["plainte-cnil"])
-    shown = {name: value(page, name).strip().replace("\r\n", "\n") for name in before}
+    response = press(client, buttons(response)["plainte-cnil"])
+    shown = {name: value(response, name).strip().replace("\r\n", "\n") for name in before}
     assert shown == before
 
 
@@ -390,4 +377,4 @@ def test_a_number_of_social_security_is_taken_out_here_too(at: At) -> None:
         assert response.status_code == 422
         assert set(messages(response)) == {field}
         assert "78 006 084" not in response.text
-        assert value(parse(response.text), field) == "…"
+        assert value(response, field) == "…"

@@ -1077,7 +1077,7 @@ def test_a_number_is_found_in_an_address_that_moves_to_another_field() -> None:
     assert form.plateforme_lines.data == "PDS\n…"
 
 
-@pytest.mark.parametrize("output", ["preview", "edit", "bundle"])
+@pytest.mark.parametrize("output", ["preview", "edit", "text"])
 def test_a_number_outside_the_texts_does_not_come_back_either(
     client: CheckingClient, output: str
 ) -> None:

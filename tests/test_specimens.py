@@ -306,25 +306,18 @@ def test_a_situation_that_does_not_exist_is_an_unknown_page(
     assert len(parse(response.text).select("main ul a")) == len(SLUGS)
 
 
-def test_a_blank_letter_is_the_same_every_day(
+def test_a_blank_letter_is_the_same_every_day_and_drawn_once_for_each_situation(
     blank: Blank, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    before = [blank(slug).data for slug in SLUGS]
+    specimens._blank_pdf.cache_clear()
+    before = blank("opposition-sante").data
+    for more in ({"outcome": "refusal"}, {"lettre": "opposition-soignant"}):  # not of this letter
+        assert blank("opposition-sante", **more).data == before
+    assert specimens._blank_pdf.cache_info().currsize == 1
+    assert len({blank("relance", outcome=outcome).data for outcome in OUTCOMES}) == len(OUTCOMES)
     specimens._blank_pdf.cache_clear()
     monkeypatch.setattr("letters.web.routes.today", lambda: date(2031, 5, 6))
-    assert [blank(slug).data for slug in SLUGS] == before
-
-
-def test_a_blank_letter_is_drawn_once_for_each_situation_that_it_knows(
-    client: CheckingClient,
-) -> None:
-    specimens._blank_pdf.cache_clear()
-    for query in ("", "?outcome=refusal", "?lettre=opposition-soignant", "?outcome=partial"):
-        assert client.get(f"/fr/lettres/opposition-sante/vierge.pdf{query}").status_code == 200
-    assert specimens._blank_pdf.cache_info().currsize == 1
-    client.get("/fr/lettres/relance/vierge.pdf?outcome=refusal")
-    client.get("/fr/lettres/relance/vierge.pdf?outcome=partial")
-    assert specimens._blank_pdf.cache_info().currsize == 3
+    assert blank("opposition-sante").data == before
 
 
 def test_a_blank_letter_commits_nobody_to_another_step(client: CheckingClient) -> None:

@@ -11,8 +11,6 @@ from flask import Flask
 
 from letters.facts import Fact
 from tests.kit.pages import checking, parse, text_of
-from tests.test_i18n import extracted
-from tests.test_voice import MOST_WORDS, MOST_WORDS_ON_AVERAGE, sentences, words
 
 PAGE = "/fr/comprendre"
 PREFIX = "/fr/sources#"
@@ -122,25 +120,6 @@ def test_the_contents_lead_to_every_section_in_order(page: BeautifulSoup) -> Non
     assert len(headings) >= 9
 
 
-TEXTS_OF = {
-    "snds": {"csp-r1461-4"},
-    "organismes": {"csp-r1461-3", "csp-l1462-1", "rgpd-77", "cnil-crainte"},
-    "portee": {"csp-l1461-3", "csp-r1461-9", "csp-l1461-7"},
-    "limites": {"limites-base", "limites-acces-permanent", "limites-fichiers-caisse"},
-    "ordre": {"csp-l1461-7", "csp-r1461-9", "lil-74", "rgpd-21", "ce-2019-raisons"},
-    "mon-espace": {"mon-espace-sante"},
-    "soignants": {"soignants-portee"},
-    "hebergement": {"csp-l1461-7", "limites-hebergeur", "azure-2020"},
-    "europe": {"ehds-71"},
-    "inconnu": {"csp-r1461-9"},
-}
-
-
-def test_a_section_rests_on_its_texts(page: BeautifulSoup) -> None:
-    for identifier, names in TEXTS_OF.items():
-        assert names <= {name for part in section(page, identifier) for name in linked(part)}
-
-
 def test_the_grounds_are_given_in_the_order_of_the_letter(page: BeautifulSoup) -> None:
     (grounds,) = [part for part in section(page, "ordre") if part.name == "ol"]
     assert linked(grounds) == ["csp-l1461-7", "csp-r1461-9", "lil-74", "rgpd-21"]
@@ -207,15 +186,3 @@ def test_the_right_is_said_not_to_depend_on_the_host_nor_the_whole_base_to_be_on
     assert parts[0].startswith("Votre droit ne dépend pas de l’hébergeur")
     told = " ".join(parts)
     assert "Aucune source que nous avons lue ne montre que toute la base" in told
-
-
-# The voice
-
-
-def test_the_page_is_written_in_short_sentences() -> None:
-    own = [message for message, file in extracted().items() if file == "understand.html"]
-    told = [sentence for message in own for sentence in sentences(message)]
-    lengths = [len(words(sentence)) for sentence in told if sentence.endswith(".")]
-    assert len(lengths) > 30
-    assert max(lengths) <= MOST_WORDS
-    assert sum(lengths) / len(lengths) <= MOST_WORDS_ON_AVERAGE
