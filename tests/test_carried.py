@@ -184,6 +184,25 @@ def test_the_known_address_of_a_fund_is_not_lost_on_the_way_through_a_carer(
     assert recipient_of(go(client, at_carer, SANTE, "preview")) == list(fund.lines)
 
 
+@pytest.mark.parametrize(
+    ("lines", "printed"), [(CARER, "CPAM DE PARIS"), ("MSA de l’Exemple\r\n29200 BREST", "MSA DE")]
+)
+def test_another_earlier_letter_brings_its_own_address_unless_one_was_typed(
+    client: FlaskClient, lines: str, printed: str
+) -> None:
+    """The follow-up shows the carer's address; the letter to the caisse is the one to speak of."""
+    at_fund = post(client, slug=SANTE).text
+    edited = go(client, at_fund, SOIGNANT)
+    at_carer = go(client, edited, SOIGNANT, "preview", recipient_lines=CARER)
+    asked = go(client, at_carer, RELANCE)
+    assert shown(asked)["recipient_lines"] == CARER
+    typed = {"first_letter": SANTE, "outcome": "refusal", "recipient_lines": lines}
+    result = go(client, asked, RELANCE, "preview", **typed)
+    assert recipient_of(result)[0].upper().startswith(printed)
+    # The carer's address is kept for the letters to come.
+    assert shown(go(client, result, SOIGNANT))["recipient_lines"] == CARER
+
+
 @pytest.mark.parametrize("typed", ["", "CPAM de l’Exemple\r\n12 rue Neuve\r\n75001 PARIS"])
 def test_an_address_that_the_form_showed_goes_with_the_fund_that_it_was_for(
     client: FlaskClient, recipients: Recipients, typed: str

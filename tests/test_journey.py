@@ -24,7 +24,6 @@ from tests.kit.visitor import (
     BODIES,
     BORN,
     CALENDAR_BUTTON,
-    CARER,
     FIFTEEN_DAYS_LATER,
     FIRST_LETTERS,
     LETTERHEAD,
@@ -275,27 +274,6 @@ def test_an_acceptance_leads_to_the_letters_that_remain(journey: Journey) -> Non
     visitor.follow("Voir les autres lettres")
     visitor.follow(TITLES["opposition-plateforme"])
     assert visitor.status == 200
-
-
-def test_another_earlier_letter_brings_its_own_address_unless_one_was_typed(
-    journey: Journey,
-) -> None:
-    """The follow-up shows the carer's address; the letter to the caisse is the one to speak of."""
-    visitor = journey.object("opposition-sante", "self")
-    visitor.press(f"Écrire cette lettre : {TITLES['opposition-soignant']}")
-    visitor.answer(recipient_lines=CARER)
-    visitor.press("Voir ma lettre")
-    result = visitor.read[-1]
-    for lines, body in ((CARER, "CPAM DE PARIS"), ("MSA de l’Exemple\n29200 BREST", "MSA DE")):
-        visitor.go_back_to(result)
-        visitor.press(f"Écrire cette lettre : {TITLES['relance']}")
-        visitor.answer(first_letter="opposition-sante", outcome="refusal", recipient_lines=lines)
-        visitor.press("Voir ma lettre")
-        recipient = words(visitor.page.select_one(".recipient"))
-        assert recipient.upper().startswith(body)
-        # The carer's address is kept for the letters to come.
-        visitor.press(f"Écrire cette lettre : {TITLES['opposition-soignant']}")
-        assert visitor.answer(recipient_lines=CARER) == set()
 
 
 # Every way through the site

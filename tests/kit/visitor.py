@@ -95,7 +95,6 @@ class Visitor:
         self.path = ""
         self.status = 0
         self.typed: list[tuple[str, str]] = []
-        self.read: list[tuple[str, str]] = []
 
     # Going from page to page
 
@@ -108,16 +107,10 @@ class Visitor:
         """Follow the link that reads `text`."""
         self._show(self.client.get(urljoin(self.path, str(self._named("a[href]", text)["href"]))))
 
-    def go_back_to(self, earlier: tuple[str, str]) -> None:
-        """Return to a page of `read`, as the browser remembers it."""
-        self.path, content = earlier
-        self.page = BeautifulSoup(content, "lxml")
-
     def _show(self, response: TestResponse) -> None:
         assert response.mimetype == "text/html"
         self.status = response.status_code
         self.path = f"{response.request.path}?{response.request.query_string.decode()}"
-        self.read.append((self.path, response.text))
         self.page = BeautifulSoup(response.text, "lxml")
 
     def _named(self, selector: str, text: str) -> Tag:
