@@ -15,7 +15,7 @@ from werkzeug.datastructures import MultiDict
 from werkzeug.test import TestResponse
 
 from letters.web import content
-from tests.kit.forms import check_errors, errors_of, form_of
+from tests.kit.forms import check_errors, errors_of, form_of, pairs
 from tests.kit.pages import (
     CheckingClient,
     checking,
@@ -25,7 +25,7 @@ from tests.kit.pages import (
     plain,
     words,
 )
-from tests.kit.visitor import FIRST_LETTERS, pairs
+from tests.kit.visitor import FIRST_LETTERS
 
 ADDRESS = "/fr/suivi"
 HEADING = "Où en est votre lettre"

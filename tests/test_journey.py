@@ -16,6 +16,7 @@ from bs4 import BeautifulSoup
 from flask import Flask
 
 from letters.web.i18n import LANGUAGES
+from tests.kit.forms import pairs as pairs
 from tests.kit.pages import in_turn, parse, words
 from tests.kit.pages import plain as plain
 from tests.kit.visitor import (
@@ -38,7 +39,6 @@ from tests.kit.visitor import (
     facts,
     reminder_of,
 )
-from tests.kit.visitor import pairs as pairs
 
 
 @pytest.fixture

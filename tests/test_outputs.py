@@ -30,6 +30,7 @@ from tests.kit.forms import (
     check_errors,
     everything,
     main_form,
+    pairs,
     shown,
 )
 from tests.kit.pages import (
@@ -49,7 +50,6 @@ from tests.kit.pages import (
     title_of,
     words,
 )
-from tests.kit.visitor import pairs
 
 # Enough for every letter, about an objection of seven weeks ago.
 ANSWERS = {

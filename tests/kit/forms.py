@@ -5,7 +5,7 @@ A behaviour of the form is tried on `form_of`, without a page, where it can be; 
 """
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from datetime import date
 from typing import Any
 
@@ -183,20 +183,12 @@ def shown(text: str) -> dict[str, Any]:
     """What the controls of the form hold, by name."""
     form = main_form(text)
     values: dict[str, Any] = {"options": []}
-    for box in form.select("input:not([type=hidden])"):
-        kind, name, value = box.get("type"), str(box["name"]), box.get("value", "")
-        if kind == "checkbox":
-            values["options"] += [value] if box.has_attr("checked") else []
-        elif kind != "radio":
-            values[name] = value
-        elif box.has_attr("checked") or name not in values:
-            values[name] = value if box.has_attr("checked") else ""
-    for area in form.select("textarea"):
-        values[str(area["name"])] = typed_in(area)
-    for choice in form.select("select"):
-        chosen = choice.select("option[selected]") or choice.select("option")[:1]
-        assert len(chosen) == 1
-        values[str(choice["name"])] = chosen[0]["value"]
+    for control in form.select("input:not([type=hidden]), textarea[name], select"):
+        name, held = str(control["name"]), list(successful(control))
+        if control.get("type") == "checkbox":
+            values["options"] += held
+        elif held or name not in values:
+            values[name] = held[0] if held else ""
     return values
 
 
@@ -205,25 +197,37 @@ def typed_in(area: Tag) -> str:
     return re.sub("\r?\n", "\n", area.get_text()).removeprefix("\n")
 
 
+def successful(tag: Tag) -> Iterator[str]:
+    """What a control sends (HTML, « constructing the entry list »), line ends as a person sees."""
+    if tag.name == "select":
+        options = tag.select("option")
+        chosen = [option for option in options if option.has_attr("selected")] or options[:1]
+        yield from (str(option["value"]) for option in chosen)
+    elif tag.name == "textarea":
+        yield typed_in(tag)
+    elif tag.get("type") not in {"radio", "checkbox"} or tag.has_attr("checked"):
+        yield str(tag.get("value", ""))
+
+
+def pairs(form: Tag, button: Tag | None = None) -> Iterator[tuple[str, str]]:
+    """What a browser sends of `form` when `button` is pressed, in the order of the page."""
+    if button and button.get("form"):  # it stands elsewhere, before its form
+        yield str(button["name"]), str(button["value"])
+    for tag in form.select("input, select, textarea, button"):
+        if tag.name == "button":
+            if tag is button and tag.get("name"):
+                yield str(tag["name"]), str(tag.get("value", ""))
+        elif tag.get("name"):
+            for value in successful(tag):
+                yield str(tag["name"]), re.sub("\r?\n", "\r\n", value)
+
+
 def posted(text: str, **changes: str) -> "MultiDict[str, str]":
-    """What a browser posts from the form of a page, with line ends as it sends them."""
-    form = main_form(text)
-    hidden = form.select("input[type=hidden]")
-    values = MultiDict((str(field["name"]), str(field["value"])) for field in hidden)
-    for control in form.select("input:not([type=hidden]), textarea[name], select"):
-        name, value = str(control["name"]), str(control.get("value", ""))
-        ticked = control.get("type") not in {"checkbox", "radio"} or control.has_attr("checked")
-        if control.name == "textarea":
-            value = typed_in(control)
-        elif control.name == "select":
-            options = control.select("option[selected]") or control.select("option")
-            value = str(options[0]["value"])
-        if ticked:
-            values.add(name, value)
+    """What a browser posts from the form of a page, with these answers changed."""
+    values = MultiDict(pairs(main_form(text)))
     for name, value in changes.items():
-        values[name] = value
-    ends = re.compile("\r?\n")
-    return MultiDict((name, ends.sub("\r\n", value)) for name, value in values.items(multi=True))
+        values[name] = re.sub("\r?\n", "\r\n", value)
+    return values
 
 
 def area_of(text: str, identifier: str) -> str:

@@ -5,8 +5,6 @@ follows links, answers the controls of a form, and presses buttons, which send w
 sends. What a sitting made the person type is in `Visitor.typed`.
 """
 
-import re
-from collections.abc import Iterator
 from datetime import date
 from urllib.parse import urljoin, urlsplit
 
@@ -17,6 +15,7 @@ from icalendar import Calendar, Event
 from werkzeug.datastructures import MultiDict
 from werkzeug.test import TestResponse
 
+from tests.kit.forms import pairs, successful
 from tests.kit.pages import CheckingClient, checking, heading_of, plain, words
 
 OBJECTED = date(2026, 11, 21)
@@ -216,31 +215,6 @@ class Visitor:
 
     def buttons(self) -> list[str]:
         return [words(button) for button in self.page.select("main button")]
-
-
-def successful(tag: Tag) -> Iterator[str]:
-    """What a control sends (HTML, « constructing the entry list »), line ends as a person sees."""
-    if tag.name == "select":
-        options = tag.select("option")
-        chosen = [option for option in options if option.has_attr("selected")] or options[:1]
-        yield from (str(option["value"]) for option in chosen)
-    elif tag.name == "textarea":
-        yield tag.get_text().removeprefix("\n")
-    elif tag.get("type") not in {"radio", "checkbox"} or tag.has_attr("checked"):
-        yield str(tag.get("value", ""))
-
-
-def pairs(form: Tag, button: Tag) -> Iterator[tuple[str, str]]:
-    """What a browser sends of `form` when `button` is pressed, in the order of the page."""
-    if button.get("form"):  # it stands elsewhere, before its form
-        yield str(button["name"]), str(button["value"])
-    for tag in form.select("input, select, textarea, button"):
-        if tag.name == "button":
-            if tag is button and tag.get("name"):
-                yield str(tag["name"]), str(tag.get("value", ""))
-        elif tag.get("name"):
-            for value in successful(tag):
-                yield str(tag["name"]), re.sub("\r?\n", "\r\n", value)
 
 
 class Journey:
