@@ -151,6 +151,9 @@ def test_what_a_letter_does_not_ask_changes_nothing_and_is_carried_on(
     for name in unused - history - {"channel", "recipient"}:
         assert kept[name] == wrong[name].strip()
     assert not kept.keys() & (history | (unused & {"recipient"}))
+    beside = {name for name, _ in form.carried()}
+    assert unused - form.printed - history - {"channel", "recipient"} <= beside
+    assert not beside & (form.printed - {"options"}), "asked and hidden in the same form"
     assert kept.get("channel") != wrong.get("channel", "字")
 
 
