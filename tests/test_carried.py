@@ -135,6 +135,7 @@ def test_the_page_after_sending_offers_what_comes_next_without_typing(client: Fl
 # Addresses
 
 
+@pytest.mark.rule(16)
 @pytest.mark.parametrize(
     ("slug", "who", "first"), in_turn(SLUGS, ["protected", "self"], OPPOSITIONS)
 )
@@ -172,6 +173,15 @@ def test_the_addresses_of_the_fund_and_the_carer_are_exchanged_on_the_way() -> N
     at_cnil = next_form(at_platform, INFORMATION)
     assert lines_at(at_cnil, SOIGNANT) == CARER
     assert next_form(at_cnil, SANTE).to_request().recipient == tuple(FUND.split("\n"))
+
+
+def test_a_fund_s_address_that_the_script_wrote_is_not_typed_for_a_carer() -> None:
+    known = "\r\n".join(form_of(SANTE, **PERSON).block_of("caisse"))
+    page = {"lines_for": "caisse", "shown_lines": "", "recipient_lines": known}
+    form = form_of(RELANCE, **page, carried_lines=CARER_LINES, first_letter=SOIGNANT)
+    assert form.recipient_lines.data == CARER
+    typed = form_of(RELANCE, **page | {"recipient_lines": FUND_LINES}, first_letter=SOIGNANT)
+    assert typed.recipient_lines.data == FUND
 
 
 def test_the_known_address_of_a_fund_is_not_lost_on_the_way_through_a_carer(
