@@ -2,10 +2,7 @@
 
 import hashlib
 import json
-import os
-import subprocess
 from datetime import UTC, date, datetime, timedelta
-from pathlib import Path
 
 import pytest
 from flask import Flask
@@ -14,22 +11,22 @@ from werkzeug.test import TestResponse
 from app import create_app
 from letters import __version__
 from letters.catalogue import TEXTS
-from letters.web.commit import commit_of
 from letters.web.settings import Settings
 from tests.conftest import TODAY
-from tests.test_pages import SLUGS, answers_of, checking, parse, text_of
+from tests.kit.pages import SLUGS, answers_of, checking, parse, site, text_of
 
 COMMIT = "0123456789abcdef0123456789abcdef01234567"
-OTHER = "f" * 40
-SITE = Settings(
-    contact="faille@example.org", publisher="Association", source="https://forge.example/p"
-)
+SITE = {
+    "contact": "faille@example.org",
+    "publisher": "Association",
+    "source": "https://forge.example/p",
+}
 
 
 @pytest.fixture
 def told() -> Flask:
     """A site whose operator told everything."""
-    return create_app(SITE)
+    return site(**SITE)
 
 
 @pytest.mark.check(30)
@@ -46,13 +43,15 @@ def test_the_version_names_the_program_the_commit_and_every_text(app: Flask) -> 
 
 
 @pytest.mark.check(30)
-@pytest.mark.parametrize("slug", SLUGS)
-def test_a_letter_shows_which_text_and_program_made_it(slug: str) -> None:
-    app = create_app(Settings(commit=COMMIT))
-    page = parse(checking(app).post(f"/fr/lettres/{slug}", data=answers_of()).text)
-    assert "Code source\u00a0: 0123456789ab." in text_of(page.find("footer"))
-    digest = json.loads(app.test_client().get("/version").data)["wordings"][slug]["sha256"]
-    assert f"empreinte {digest[:12]}." in text_of(page.find("main"))
+def test_a_letter_shows_which_text_and_program_made_it() -> None:
+    client = checking(create_app(Settings(commit=COMMIT)))
+    told = json.loads(client.get("/version").data)
+    assert told["commit"] == COMMIT
+    for slug in SLUGS:
+        page = parse(client.post(f"/fr/lettres/{slug}", data=answers_of()).text)
+        assert "Code source\u00a0: 0123456789ab." in text_of(page.find("footer"))
+        digest = told["wordings"][slug]["sha256"]
+        assert f"empreinte {digest[:12]}." in text_of(page.find("main"))
 
 
 def test_the_page_to_check_with_shows_every_digest_and_where_the_source_is(told: Flask) -> None:
@@ -65,77 +64,17 @@ def test_the_page_to_check_with_shows_every_digest_and_where_the_source_is(told:
     assert "n’ont pas encore dit où lire le code source" not in main
 
 
-# The commit
-
-
-def git(folder: Path, *arguments: str) -> str:
-    """Run git there with no setting of this machine."""
-    nobody = {
-        f"GIT_{role}_{part}": "x@example.org"
-        for role in ("AUTHOR", "COMMITTER")
-        for part in ("NAME", "EMAIL")
-    }
-    alone = {"GIT_CONFIG_GLOBAL": "/dev/null", "GIT_CONFIG_SYSTEM": "/dev/null", **nobody}
-    return subprocess.run(
-        ["git", *arguments],
-        cwd=folder,
-        env={**os.environ, **alone},
-        check=True,
-        capture_output=True,
-        encoding="utf-8",
-    ).stdout.strip()
-
-
-@pytest.fixture
-def repository(tmp_path: Path) -> Path:
-    folder = tmp_path / "site"
-    folder.mkdir()
-    git(folder, "init", "-q", "-b", "main")
-    git(folder, "commit", "-q", "--allow-empty", "-m", "Start")
-    return folder
-
-
-def test_the_commit_is_the_one_that_git_says(repository: Path) -> None:
-    head = git(repository, "rev-parse", "HEAD")
-    assert commit_of(repository) == head
-    git(repository, "pack-refs", "--all")
-    assert not (repository / ".git/refs/heads/main").exists()
-    assert commit_of(repository) == head, "packed"
-    git(repository, "checkout", "-q", "--detach")
-    assert commit_of(repository) == head, "on no branch"
-    git(repository, "worktree", "add", "-q", "-b", "a/branch", "../beside")
-    beside = repository.parent / "beside"
-    git(beside, "commit", "-q", "--allow-empty", "-m", "Go on")
-    assert commit_of(beside) == git(beside, "rev-parse", "HEAD") != head
-    git(repository, "pack-refs", "--all")
-    assert commit_of(beside) == git(beside, "rev-parse", "HEAD"), "beside, and packed"
-
-
-@pytest.mark.parametrize(
-    "head", ["", "ref: refs/heads/absente", "ref: ", "pas un commit", "abc", "\udcff"]
-)
-def test_where_git_says_nothing_the_commit_is_unknown(repository: Path, head: str) -> None:
-    assert commit_of(repository.parent) == "", "no repository"
-    (repository / ".git/HEAD").write_bytes(head.encode(errors="surrogateescape"))
-    assert commit_of(repository) == ""
-
-
-def test_the_commit_that_was_set_counts_before_that_of_git() -> None:
-    app = create_app(Settings(commit=COMMIT))
-    assert json.loads(app.test_client().get("/version").data)["commit"] == COMMIT
-
-
 # security.txt (RFC 9116)
 
 
-def security(site: Settings) -> TestResponse:
-    client = create_app(site).test_client()
+def security(**settings: str) -> TestResponse:
+    client = site(**settings).test_client()
     return client.get("/.well-known/security.txt", base_url="https://plume.example")
 
 
 @pytest.mark.check(29)
 def test_security_txt_is_what_the_standard_asks_for() -> None:
-    response = security(SITE)
+    response = security(**SITE)
     assert (response.status_code, response.content_type) == (200, "text/plain; charset=utf-8")
     lines = response.text.splitlines()
     fields = dict(line.split(": ", 1) for line in lines)
@@ -149,8 +88,6 @@ def test_security_txt_is_what_the_standard_asks_for() -> None:
 
 @pytest.mark.check(29)
 def test_a_contact_page_is_named_as_it_is_and_no_contact_is_no_file() -> None:
-    assert (
-        "Contact: https://example.org/nous\n"
-        in security(Settings(contact="https://example.org/nous")).text
-    )
-    assert security(Settings()).status_code == 404
+    contact = "https://example.org/nous"
+    assert f"Contact: {contact}\n" in security(contact=contact).text
+    assert security().status_code == 404

@@ -6,46 +6,38 @@ would pass. Sentences are read with ordinary spaces.
 
 import re
 from collections.abc import Callable
-from datetime import UTC, date, datetime, tzinfo
+from datetime import UTC, date, datetime, timedelta, tzinfo
 
 import pytest
-from bs4 import BeautifulSoup, Tag
+from bs4 import Tag
 from flask import Flask
 from werkzeug.datastructures import MultiDict
 from werkzeug.test import TestResponse
 
 from letters.web import content
-from tests.test_journey import pairs
-from tests.test_pages import CheckingClient, checking, heading_of, parse, text_of, title_of
+from tests.kit.forms import check_errors, errors_of, form_of, pairs
+from tests.kit.pages import (
+    CheckingClient,
+    checking,
+    heading_of,
+    in_turn,
+    parse,
+    plain,
+    words,
+)
+from tests.kit.visitor import FIRST_LETTERS
 
 ADDRESS = "/fr/suivi"
 HEADING = "Où en est votre lettre"
 LATER = ("relance", "plainte-cnil")
-FIRST_LETTERS = ("opposition-sante", "opposition-plateforme", "opposition-soignant")
 # Sent on, the last day for an answer, as a person reads them.
 DAYS = [
     (date(2026, 11, 21), date(2026, 12, 21), "21 novembre 2026", "21 décembre 2026"),
     (date(2026, 12, 31), date(2027, 1, 31), "31 décembre 2026", "31 janvier 2027"),
-    (date(2027, 1, 28), date(2027, 2, 28), "28 janvier 2027", "28 février 2027"),
-    (date(2027, 1, 31), date(2027, 2, 28), "31 janvier 2027", "28 février 2027"),
-    (date(2028, 1, 29), date(2028, 2, 29), "29 janvier 2028", "29 février 2028"),
     (date(2028, 1, 31), date(2028, 2, 29), "31 janvier 2028", "29 février 2028"),
     (date(2027, 2, 28), date(2027, 3, 28), "28 février 2027", "28 mars 2027"),
-    (date(2028, 2, 28), date(2028, 3, 28), "28 février 2028", "28 mars 2028"),
-    (date(2028, 2, 29), date(2028, 3, 29), "29 février 2028", "29 mars 2028"),
-    (date(2100, 1, 31), date(2100, 2, 28), "31 janvier 2100", "28 février 2100"),
-    (date(2027, 3, 31), date(2027, 4, 30), "31 mars 2027", "30 avril 2027"),
-    (date(2027, 5, 31), date(2027, 6, 30), "31 mai 2027", "30 juin 2027"),
-    (date(2027, 7, 31), date(2027, 8, 31), "31 juillet 2027", "31 août 2027"),
-    (date(2027, 8, 31), date(2027, 9, 30), "31 août 2027", "30 septembre 2027"),
     (date(2027, 9, 1), date(2027, 10, 1), "1er septembre 2027", "1er octobre 2027"),
-    # Clocks go forward on 28 March 2027 and back on 31 October: nobody's business.
-    (date(2027, 2, 27), date(2027, 3, 27), "27 février 2027", "27 mars 2027"),
-    (date(2027, 3, 28), date(2027, 4, 28), "28 mars 2027", "28 avril 2027"),
-    (date(2027, 9, 30), date(2027, 10, 30), "30 septembre 2027", "30 octobre 2027"),
-    (date(2027, 10, 31), date(2027, 11, 30), "31 octobre 2027", "30 novembre 2027"),
 ]
-every_day = pytest.mark.parametrize(("sent", "due", "sent_words", "due_words"), DAYS)
 SENT = {"first_letter": "opposition-sante", "sent_on": "21/11/2026"}
 LIVED = {"given_name": "Camille", "family_name": "Durand", "recipient": "01751"}
 
@@ -68,10 +60,6 @@ def answer(client: CheckingClient, **answers: str) -> TestResponse:
     return client.post(ADDRESS, data={**SENT, **answers})
 
 
-def words(tag: Tag | None) -> str:
-    return re.sub(r"\s+", " ", text_of(tag))
-
-
 def said(response: TestResponse) -> str:
     """What the page says of the letter; empty when it says nothing yet."""
     note = parse(response.text).select_one("#reponse")
@@ -84,18 +72,17 @@ def buttons(response: TestResponse) -> dict[str, Tag]:
     return {str(button["formaction"]).rpartition("/")[2]: button for button in found}
 
 
-def press(client: CheckingClient, button: Tag) -> BeautifulSoup:
+def press(client: CheckingClient, button: Tag) -> TestResponse:
     form = button.find_parent("form")
     assert form is not None
     response = client.post(str(button["formaction"]), data=MultiDict(pairs(form, button)))
     assert response.status_code == 200
-    return parse(response.text)
+    return response
 
 
-def value(page: BeautifulSoup, name: str) -> str:
+def value(response: TestResponse, name: str) -> str:
     """What the visible question `name` holds."""
-    form = page.select_one("main form:has(button[value=preview])") or page.select_one("main form")
-    assert form is not None
+    form = parse(response.text).select("main form:has(fieldset)")[-1]
     found = form.select(
         f"input:not([type=radio], [type=hidden])[name={name}], [name={name}][checked], "
         f"select[name={name}] option[selected], textarea[name={name}]"
@@ -105,14 +92,8 @@ def value(page: BeautifulSoup, name: str) -> str:
 
 
 def messages(response: TestResponse) -> dict[str, str]:
-    """The messages of the summary, by the field that each leads to."""
-    page = parse(response.text)
-    links = page.select(".error-summary a")
-    for link in links:
-        target = page.find(id=str(link["href"])[1:])
-        assert isinstance(target, Tag)
-        assert target.name in {"input", "select"}
-    return {str(link["href"])[1:]: words(link) for link in links}
+    """The messages of the fields in error; see `check_errors`."""
+    return {name: plain(message) for name, message in check_errors(response).items()}
 
 
 # As it opens
@@ -124,52 +105,37 @@ def test_without_a_reminder_it_asks_which_letter_and_when(at: At) -> None:
     assert (response.status_code, heading_of(page)) == (200, HEADING)
     assert said(response) == ""
     assert buttons(response) == {}
-    assert value(page, "first_letter") == "opposition-sante"
-    assert (value(page, "sent_on"), value(page, "outcome")) == ("", "")
+    assert value(response, "first_letter") == "opposition-sante"
+    assert (value(response, "sent_on"), value(response, "outcome")) == ("", "")
 
 
 @pytest.mark.parametrize("slug", FIRST_LETTERS)
 def test_the_link_of_a_reminder_fills_in_the_letter_and_the_day(at: At, slug: str) -> None:
-    response = at(date(2026, 12, 21)).get(f"{ADDRESS}?lettre={slug}&envoi=2026-11-21")
+    client = at(date(2026, 12, 21))
+    alone = client.get(f"{ADDRESS}?lettre={slug}")
+    assert (value(alone, "first_letter"), said(alone)) == (slug, "")
+    response = client.get(f"{ADDRESS}?lettre={slug}&envoi=2026-11-21")
     page = parse(response.text)
     assert response.status_code == 200
-    assert value(page, "first_letter") == slug
-    assert value(page, "sent_on") == "21/11/2026"
-    assert value(page, "outcome") == ""
+    assert value(response, "first_letter") == slug
+    assert value(response, "sent_on") == "21/11/2026"
+    assert value(response, "outcome") == ""
     assert "Un mois a passé Votre lettre est partie le 21 novembre 2026." in said(response)
     # What happened is still to be said.
     assert buttons(response) == {}
     assert page.select(".error-summary") == []
 
 
-@pytest.mark.parametrize("slug", FIRST_LETTERS)
-def test_a_letter_alone_is_enough_to_open_the_page(at: At, slug: str) -> None:
-    response = at(date(2026, 12, 21)).get(f"{ADDRESS}?lettre={slug}")
-    assert response.status_code == 200
-    assert value(parse(response.text), "first_letter") == slug
-    assert said(response) == ""
-
-
-@pytest.mark.parametrize("day", ["21/11/2026", "2026-11-21", "21-11-2026", "21.11.2026"])
+@pytest.mark.parametrize("day", ["21/11/2026", "2026-11-21", "2018-01-01", "2026-12-21"])
 def test_a_day_is_read_however_it_is_written(at: At, day: str) -> None:
     response = at(date(2026, 12, 21)).get(ADDRESS, query_string={"envoi": day})
     assert response.status_code == 200
-    assert value(parse(response.text), "sent_on") == "21/11/2026"
+    shown = date.fromisoformat(day) if "-" in day else date(2026, 11, 21)
+    assert value(response, "sent_on") == f"{shown:%d/%m/%Y}"
 
 
 @pytest.mark.parametrize(
-    "slug",
-    [
-        "absente",
-        "relance",
-        "plainte-cnil",
-        "information-cnil",
-        "LISEZMOI",
-        "OPPOSITION-SANTE",
-        "../opposition-sante",
-        "opposition-sante\0",
-        "<script>",
-    ],
+    "slug", ["absente", "relance", "information-cnil", "OPPOSITION-SANTE", "opposition-sante\0"]
 )
 def test_a_letter_that_nobody_can_have_sent_first_is_an_unknown_page(at: At, slug: str) -> None:
     client = at(date(2026, 12, 21))
@@ -188,16 +154,9 @@ UNLIKELY = "Indiquez une date entre 2018 et aujourd’hui, par exemple 03/03/202
 MISSING = "Indiquez le jour où vous avez envoyé la lettre, par exemple 03/03/2026."
 BAD_DAYS = [
     ("2026-02-29", UNREAL),
-    ("2026-13-01", UNREAL),
-    ("31/11/2026", UNREAL),
-    ("hier", UNREAL),
-    ("2026-11", UNREAL),
-    ("21/11/26", UNREAL),
     ("<b>2026</b>", UNREAL),
     ("2026-11-21" * 900, UNREAL),
-    ("9999-12-31", UNLIKELY),
     ("2026-12-22", UNLIKELY),
-    ("2017-12-31", UNLIKELY),
     ("0001-01-01", UNLIKELY),
     (" ", MISSING),
 ]
@@ -213,20 +172,9 @@ def test_a_day_that_cannot_be_is_refused_at_its_field(at: At, day: str, message:
     ):
         assert response.status_code == 422
         assert messages(response)["sent_on"] == message
-        page = parse(response.text)
-        assert title_of(page).startswith("Erreur")
-        field = page.find("input", id="sent_on")
-        assert isinstance(field, Tag)
-        assert field["aria-invalid"] == "true"
-        assert "sent_on-error" in str(field["aria-describedby"]).split()
-        assert value(page, "first_letter") == "opposition-soignant"
+        assert value(response, "first_letter") == "opposition-soignant"
         assert said(response) == ""
         assert buttons(response) == {}
-
-
-@pytest.mark.parametrize("day", ["2018-01-01", "2026-12-21"])
-def test_the_first_and_the_last_day_are_days(at: At, day: str) -> None:
-    assert at(date(2026, 12, 21)).get(f"{ADDRESS}?envoi={day}").status_code == 200
 
 
 # What comes next
@@ -239,10 +187,10 @@ def test_everything_that_is_missing_is_said_at_once(at: At) -> None:
     assert messages(response) == {
         "first_letter": "Choisissez dans la liste la lettre que vous avez envoyée.",
         "sent_on": MISSING,
-        "outcome-silence": "Choisissez ce qui s’est passé depuis votre lettre.",
+        "outcome": "Choisissez ce qui s’est passé depuis votre lettre.",
     }
     assert messages(answer(client)) == {
-        "outcome-silence": "Choisissez ce qui s’est passé depuis votre lettre."
+        "outcome": "Choisissez ce qui s’est passé depuis votre lettre."
     }
 
 
@@ -269,37 +217,34 @@ def test_silence_before_the_month_is_over_waits_and_says_why(at: At) -> None:
     assert "refus" in text  # which does not have to wait
 
 
-@pytest.mark.parametrize("day", [date(2026, 11, 21), date(2026, 12, 21), date(2029, 1, 1)])
 @pytest.mark.parametrize(
     ("outcome", "heading"),
     [("refusal", "Vous avez reçu un refus"), ("partial", "La réponse est incomplète")],
 )
-def test_an_answer_opens_both_letters_at_any_time(
-    at: At, day: date, outcome: str, heading: str
-) -> None:
-    response = answer(at(day), outcome=outcome)
-    assert response.status_code == 200
-    assert said(response).startswith(f"{heading} ")
-    assert "Vous n’avez pas à attendre la fin du mois." in said(response)
-    assert tuple(buttons(response)) == LATER
+def test_an_answer_opens_both_letters_at_any_time(at: At, outcome: str, heading: str) -> None:
+    for day in (date(2026, 11, 21), date(2029, 1, 1)):
+        response = answer(at(day), outcome=outcome)
+        assert response.status_code == 200
+        assert said(response).startswith(f"{heading} ")
+        assert "Vous n’avez pas à attendre la fin du mois." in said(response)
+        assert tuple(buttons(response)) == LATER
 
 
-@pytest.mark.parametrize("day", [date(2026, 11, 21), date(2027, 1, 1)])
-def test_an_acceptance_says_what_to_check_and_opens_nothing(at: At, day: date) -> None:
-    response = answer(at(day), outcome="accepted")
+def test_an_acceptance_says_what_to_check_and_opens_nothing(at: At) -> None:
+    response = answer(at(date(2026, 11, 21)), outcome="accepted")
     assert response.status_code == 200
     assert said(response).startswith("Votre demande est acceptée ")
     assert len(parse(response.text).select("#reponse li")) == 3
     assert buttons(response) == {}
 
 
-@every_day
+@pytest.mark.parametrize(("sent", "due", "sent_words", "due_words"), DAYS)
 def test_the_month_ends_on_its_day(
-    app: Flask, at: At, sent: date, due: date, sent_words: str, due_words: str
+    at: At, sent: date, due: date, sent_words: str, due_words: str
 ) -> None:
-    """On its day a letter about silence opens; the day before, nowhere."""
+    """On its day a letter about silence opens, here as in its form; the day before, nowhere."""
     day = f"{sent:%d/%m/%Y}"
-    for today, is_open in ((date.fromordinal(due.toordinal() - 1), False), (due, True)):
+    for today, is_open in ((due - timedelta(1), False), (due, True)):
         client = at(today)
         page = client.get(f"{ADDRESS}?lettre=opposition-sante&envoi={sent}")
         assert page.status_code == 200
@@ -311,29 +256,23 @@ def test_the_month_ends_on_its_day(
             )
             assert f"Votre lettre est partie le {sent_words}." in text
             assert due_words in text
-        letters = app.test_client()  # these pages are looked at elsewhere
         for slug in LATER:
-            data = {**LIVED, **SENT, "sent_on": day, "outcome": "silence"}
-            letter = letters.post(f"/fr/lettres/{slug}", data=data)
-            assert letter.status_code == (200 if is_open else 422)
-            if not is_open:
-                assert f"Attendez le {due_words} :" in re.sub(r"\s+", " ", letter.text)
-            data["outcome"] = "refusal"
-            assert letters.post(f"/fr/lettres/{slug}", data=data).status_code == 200
+            form = form_of(slug, today=today, **LIVED, sent_on=day)
+            assert (errors_of(form) == {}) is is_open
 
 
 @pytest.mark.parametrize(
-    ("now", "is_open"),
+    ("now", "day"),
     [
         # Paris is an hour ahead of UTC in winter, two in summer.
-        (datetime(2027, 3, 27, 22, 59, 59, tzinfo=UTC), False),
-        (datetime(2027, 3, 27, 23, 0, 0, tzinfo=UTC), True),
-        (datetime(2027, 4, 27, 21, 59, 59, tzinfo=UTC), False),
-        (datetime(2027, 4, 27, 22, 0, 0, tzinfo=UTC), True),
+        (datetime(2027, 3, 27, 22, 59, 59, tzinfo=UTC), date(2027, 3, 27)),
+        (datetime(2027, 3, 27, 23, 0, 0, tzinfo=UTC), date(2027, 3, 28)),
+        (datetime(2027, 4, 27, 21, 59, 59, tzinfo=UTC), date(2027, 4, 27)),
+        (datetime(2027, 4, 27, 22, 0, 0, tzinfo=UTC), date(2027, 4, 28)),
     ],
 )
 def test_the_day_begins_at_midnight_in_paris(
-    app: Flask, monkeypatch: pytest.MonkeyPatch, now: datetime, is_open: bool
+    monkeypatch: pytest.MonkeyPatch, now: datetime, day: date
 ) -> None:
     class Clock(datetime):
         @classmethod
@@ -341,16 +280,7 @@ def test_the_day_begins_at_midnight_in_paris(
             return now.astimezone(tz)
 
     monkeypatch.setattr("letters.web.content.datetime", Clock)
-    for module in ("routes", "follow_up"):  # the clock itself, and no day of the tests
-        monkeypatch.setattr(f"letters.web.{module}.today", content.today)
-    sent = date(2027, now.month - 1, 28)
-    client = checking(app)
-    response = answer(client, sent_on=f"{sent:%d/%m/%Y}", outcome="silence")
-    assert response.status_code == 200
-    assert bool(buttons(response)) is is_open
-    data = {**LIVED, "sent_on": sent.isoformat(), "outcome": "silence"}
-    status = client.post("/fr/lettres/relance", data=data).status_code
-    assert status == (200 if is_open else 422)
+    assert content.today() == day
 
 
 # The day of the answer
@@ -360,13 +290,7 @@ BETWEEN = "Indiquez une date entre le jour de l’envoi et aujourd’hui."
 
 
 @pytest.mark.parametrize(
-    ("day", "message"),
-    [
-        ("20/11/2026", BETWEEN),
-        ("22/12/2026", BETWEEN),
-        ("31/11/2026", UNREAL),
-        ("bientôt", UNREAL),
-    ],
+    ("day", "message"), [("20/11/2026", BETWEEN), ("22/12/2026", BETWEEN), ("bientôt", UNREAL)]
 )
 def test_an_answer_comes_after_the_letter_and_not_after_today(
     at: At, day: str, message: str
@@ -376,24 +300,19 @@ def test_an_answer_comes_after_the_letter_and_not_after_today(
         response = answer(client, outcome=outcome, answer_on=day)
         assert response.status_code == 422
         assert messages(response) == {"answer_on": message}
-        assert value(parse(response.text), "outcome") == outcome
+        assert value(response, "outcome") == outcome
         assert buttons(response) == {}
     # Without an answer its day is nobody's business.
     assert answer(client, outcome="silence", answer_on=day).status_code == 200
 
 
-@pytest.mark.parametrize("day", ["", "21/11/2026", "2026-12-21"])
-def test_the_day_of_the_answer_may_be_left_out(at: At, day: str) -> None:
-    response = answer(at(date(2026, 12, 21)), outcome="refusal", answer_on=day)
-    assert response.status_code == 200
-
-
 # The letters that it opens
 
 
-@pytest.mark.parametrize("first", FIRST_LETTERS)
-@pytest.mark.parametrize("outcome", ["silence", "refusal", "partial"])
-@pytest.mark.parametrize("slug", LATER)
+@pytest.mark.parametrize(
+    ("slug", "outcome", "first"),
+    in_turn(LATER * 3, ["silence", "refusal", "partial"], [*FIRST_LETTERS, FIRST_LETTERS[1]]),
+)
 def test_a_button_opens_its_letter_with_what_was_said(
     at: At, slug: str, outcome: str, first: str
 ) -> None:
@@ -402,9 +321,9 @@ def test_a_button_opens_its_letter_with_what_was_said(
     if outcome != "silence":
         happened["answer_on"] = "01/12/2026"
     response = answer(client, **happened)
-    page = press(client, buttons(response)[slug])
-    assert page.select(".error-summary") == []
-    assert {name: value(page, name) for name in happened} == happened
+    response = press(client, buttons(response)[slug])
+    assert parse(response.text).select(".error-summary") == []
+    assert {name: value(response, name) for name in happened} == happened
 
 
 def test_what_was_typed_before_goes_along_to_the_letter(at: At) -> None:
@@ -427,8 +346,8 @@ def test_what_was_typed_before_goes_along_to_the_letter(at: At) -> None:
     assert isinstance(button, Tag)
     response = client.post(ADDRESS, data=MultiDict(pairs(form, button)))
     assert response.status_code == 200
-    page = press(client, buttons(response)["plainte-cnil"])
-    shown = {name: value(page, name).strip().replace("\r\n", "\n") for name in before}
+    response = press(client, buttons(response)["plainte-cnil"])
+    shown = {name: value(response, name).strip().replace("\r\n", "\n") for name in before}
     assert shown == before
 
 
@@ -458,4 +377,4 @@ def test_a_number_of_social_security_is_taken_out_here_too(at: At) -> None:
         assert response.status_code == 422
         assert set(messages(response)) == {field}
         assert "78 006 084" not in response.text
-        assert value(parse(response.text), field) == "…"
+        assert value(response, field) == "…"

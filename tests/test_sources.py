@@ -1,8 +1,6 @@
-"""The page « Sources »: the age of every fact and address, and what is to be read again.
+"""The page « Sources »: every fact, address and letter, its age, and what is to be read again."""
 
-What each fact shows besides is in `tests/test_pages.py`.
-"""
-
+import re
 from datetime import date, timedelta
 
 import pytest
@@ -15,7 +13,7 @@ from letters.recipients import Recipients, load_addressees
 from letters.typography import long_date
 from letters.web import i18n
 from tests.conftest import TODAY
-from tests.test_pages import checking, parse, text_of
+from tests.kit.pages import CATALOGUE, checking, parse, text_of
 
 NBSP = "\u00a0"
 OLD = "À revoir\u00a0: nous avons noté ce fait il y a plus de six mois."
@@ -46,42 +44,41 @@ def marks(page: BeautifulSoup, name: str) -> list[str]:
 # Ages
 
 
-@pytest.mark.parametrize(
-    ("day", "today", "expected"),
-    [
-        ("2020", date(2026, 11, 21), "il y a 6 ans"),
-        ("2020", date(2026, 1, 1), "il y a 6 ans"),
-        ("2025", date(2026, 11, 21), "il y a 1 an"),
-        ("2026", date(2026, 11, 21), "cette année"),
-        ("2027", date(2026, 11, 21), "cette année"),
-        ("2020-11", date(2026, 11, 1), "il y a 6 ans"),
-        ("2020-12", date(2026, 11, 30), "il y a 5 ans"),
-        ("2025-12", date(2026, 11, 1), "il y a 11 mois"),
-        ("2025-11", date(2026, 11, 1), "il y a 1 an"),
-        ("2026-10", date(2026, 11, 1), "il y a 1 mois"),
-        ("2026-11", date(2026, 11, 30), "ce mois-ci"),
-        ("2026-12", date(2026, 11, 30), "ce mois-ci"),
-        ("2020-04-15", date(2026, 11, 21), "il y a 6 ans"),
-        ("2020-11-21", date(2026, 11, 21), "il y a 6 ans"),
-        ("2020-11-22", date(2026, 11, 21), "il y a 5 ans"),
-        ("2025-11-22", date(2026, 11, 21), "il y a 11 mois"),
-        ("2026-10-21", date(2026, 11, 21), "il y a 1 mois"),
-        ("2026-10-22", date(2026, 11, 21), "il y a 4 semaines"),
-        ("2026-11-07", date(2026, 11, 20), "il y a 1 semaine"),
-        ("2026-11-15", date(2026, 11, 21), "il y a 6 jours"),
-        ("2026-11-20", date(2026, 11, 21), "il y a 1 jour"),
-        ("2026-11-21", date(2026, 11, 21), "aujourd’hui"),
-        ("2026-11-22", date(2026, 11, 21), "aujourd’hui"),
-        ("2024-02-29", date(2025, 2, 28), "il y a 11 mois"),
-        ("2024-02-29", date(2025, 3, 1), "il y a 1 an"),
-        ("1978-01-06", date(2026, 11, 21), "il y a 48 ans"),
-    ],
-)
-def test_an_age_is_never_more_than_it_is_and_as_precise_as_the_date(
-    app: Flask, day: str, today: date, expected: str
-) -> None:
+AGES = {
+    date(2026, 11, 21): {
+        "2020": "il y a 6 ans",
+        "2025": "il y a 1 an",
+        "2026": "cette année",
+        "2027": "cette année",
+        "2020-04-15": "il y a 6 ans",
+        "2020-11-21": "il y a 6 ans",
+        "2020-11-22": "il y a 5 ans",
+        "2025-11-22": "il y a 11 mois",
+        "2026-10-21": "il y a 1 mois",
+        "2026-10-22": "il y a 4 semaines",
+        "2026-11-15": "il y a 6 jours",
+        "2026-11-20": "il y a 1 jour",
+        "2026-11-21": "aujourd’hui",
+        "2026-11-22": "aujourd’hui",
+    },
+    date(2026, 11, 1): {"2020-11": "il y a 6 ans", "2025-12": "il y a 11 mois"},
+    date(2026, 11, 20): {"2026-11-07": "il y a 1 semaine"},
+    date(2026, 11, 30): {
+        "2020-12": "il y a 5 ans",
+        "2026-10": "il y a 1 mois",
+        "2026-11": "ce mois-ci",
+        "2026-12": "ce mois-ci",
+    },
+    date(2025, 2, 28): {"2024-02-29": "il y a 11 mois"},
+    date(2025, 3, 1): {"2024-02-29": "il y a 1 an"},
+}
+
+
+def test_an_age_is_never_more_than_it_is_and_as_precise_as_the_date(app: Flask) -> None:
     with app.test_request_context("/fr/"):
-        assert i18n.age(day, today).replace(NBSP, " ") == expected
+        for today, ages in AGES.items():
+            told = {day: i18n.age(day, today).replace(NBSP, " ") for day in ages}
+            assert told == ages
 
 
 def test_a_date_has_the_same_age_as_its_text(app: Flask) -> None:
@@ -116,15 +113,22 @@ def test_a_date_is_said_in_french_as_the_fact_says_it(app: Flask, facts: dict[st
         assert i18n.day(date(2026, 12, 1)) == long_date(date(2026, 12, 1))
 
 
-def test_every_fact_shows_its_age(
+def test_every_fact_is_shown_with_its_source_its_dates_and_its_age(
     app: Flask, monkeypatch: pytest.MonkeyPatch, facts: dict[str, Fact]
 ) -> None:
     page = sources_on(app, monkeypatch, date(2030, 1, 1))
+    assert sorted(str(term["id"]) for term in page.select("dl.facts-list dt[id]")) == sorted(facts)
+    links = [str(link["href"]) for link in page.select("dl.facts-list a")]
+    assert sorted(links) == sorted(fact.url for fact in facts.values() if fact.url)
     with app.test_request_context("/fr/"):
-        for fact in facts.values():
-            age = i18n.age(fact.date, date(2030, 1, 1))
-            shown = text_of(description(page, fact.id))
-            assert f"{fact.french_date} ({age}) · noté le {long_date(fact.checked_on)} ·" in shown
+        ages = {fact.id: i18n.age(fact.date, date(2030, 1, 1)) for fact in facts.values()}
+    for fact in facts.values():
+        assert text_of(page.find("dt", id=fact.id)) == fact.reference
+        shown = text_of(description(page, fact.id))
+        told = f"{fact.french_date} ({ages[fact.id]}) · noté le {long_date(fact.checked_on)} ·"
+        for part in (fact.statement, fact.limit, fact.source, told):
+            assert part in shown
+        assert ("à vérifier" in shown.rpartition("·")[2]) == (fact.confidence == "a-verifier")
 
 
 # Marks
@@ -176,6 +180,28 @@ def test_the_addresses_that_everybody_writes_to_are_shown_with_their_age(
         assert (UNREAD in shown) == (body.confidence == "low")
         assert body.note in shown
     assert {body.confidence for body in addressees} >= {"low"}
+
+
+def test_every_address_is_shown_with_its_age_to_be_checked_and_who_gathered_them(
+    app: Flask, monkeypatch: pytest.MonkeyPatch, recipients: Recipients
+) -> None:
+    page = sources_on(app, monkeypatch, TODAY)
+    starts = tuple(f"{body.name}{mark}" for body in recipients for mark in (" –", " ("))
+    items = [text for item in page.select("main li") if (text := text_of(item)).startswith(starts)]
+    assert len([body for body in recipients if body.code.startswith("01")]) == 107
+    for body, item in zip(recipients, items, strict=True):
+        assert item.startswith(body.name)
+        if body.has_address:
+            assert ", ".join(body.places) in item
+            assert re.search(r"relevé le \d+(er)?\u00a0\w+ 20\d\d, à vérifier", item), item
+        else:
+            assert "adresse inconnue" in item
+        assert body.note in item
+    text = text_of(page.find("main"))
+    assert "Service-Public.fr / DILA, Licence Ouverte 2.0, relevé 2016-2019" in text
+    for wording in CATALOGUE.wordings.values():
+        assert wording.basis in text
+        assert wording.reviewed_by in text
 
 
 def test_the_contents_lead_to_every_part(app: Flask, monkeypatch: pytest.MonkeyPatch) -> None:

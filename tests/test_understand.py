@@ -4,16 +4,13 @@ Limits: that a fact says what the claim says is for people; that the link is the
 """
 
 import re
-from collections.abc import Callable
 
 import pytest
 from bs4 import BeautifulSoup, Tag
 from flask import Flask
 
 from letters.facts import Fact
-from tests.test_i18n import extracted
-from tests.test_pages import checking, parse, text_of
-from tests.test_voice import MOST_WORDS, MOST_WORDS_ON_AVERAGE, sentences, words
+from tests.kit.pages import checking, parse, text_of
 
 PAGE = "/fr/comprendre"
 PREFIX = "/fr/sources#"
@@ -70,31 +67,18 @@ def test_a_claim_without_a_source_is_found() -> None:
     assert [text_of(block) for block in claims(bare) if not linked(block)] == ["B.", "C."]
 
 
-def test_every_source_is_a_fact_and_has_its_place_on_the_page_of_sources(
+def test_every_link_stays_on_its_line_and_says_which_source_it_leads_to(
     app: Flask, page: BeautifulSoup, facts: dict[str, Fact]
 ) -> None:
-    names = {name for block in claims(page) for name in linked(block)}
-    shown = {
-        str(tag["id"]) for tag in parse(checking(app).get("/fr/sources").text).select("dt[id]")
-    }
-    assert names <= set(facts)
-    assert names <= shown
-
-
-def test_every_link_says_which_source_it_leads_to(
-    page: BeautifulSoup, facts: dict[str, Fact]
-) -> None:
     """« source » alone, read out of its sentence, would lead nowhere that one could guess."""
+    sources = parse(checking(app).get("/fr/sources").text).select("dt[id]")
+    assert {name for block in claims(page) for name in linked(block)} <= {
+        str(tag["id"]) for tag in sources
+    }
     for link in page.select("a.source"):
         fact = facts[str(link["href"]).removeprefix(PREFIX)]
         assert text_of(link) == f"source – {fact.reference}"
-
-
-def test_a_link_stays_on_the_line_of_what_it_is_about(page: BeautifulSoup) -> None:
-    for link in page.select("a.source"):
-        before = link.previous_sibling
-        assert isinstance(before, str)
-        assert re.search(r"[.!?]?\u00a0\Z", before), text_of(link.parent)
+        assert re.search(r"[.!?]?\u00a0\Z", str(link.previous_sibling)), text_of(link.parent)
 
 
 def test_nothing_is_claimed_that_is_still_to_check(
@@ -136,39 +120,17 @@ def test_the_contents_lead_to_every_section_in_order(page: BeautifulSoup) -> Non
     assert len(headings) >= 9
 
 
-@pytest.mark.parametrize(
-    ("identifier", "names"),
-    [
-        ("snds", {"csp-r1461-4"}),
-        ("organismes", {"csp-r1461-3", "csp-l1462-1", "rgpd-77", "cnil-crainte"}),
-        ("portee", {"csp-l1461-3", "csp-r1461-9", "csp-l1461-7"}),
-        ("limites", {"limites-base", "limites-acces-permanent", "limites-fichiers-caisse"}),
-        ("ordre", {"csp-l1461-7", "csp-r1461-9", "lil-74", "rgpd-21", "ce-2019-raisons"}),
-        ("mon-espace", {"mon-espace-sante"}),
-        ("soignants", {"soignants-portee"}),
-        ("hebergement", {"csp-l1461-7", "limites-hebergeur", "azure-2020"}),
-        ("europe", {"ehds-71"}),
-        ("inconnu", {"csp-r1461-9"}),
-    ],
-)
-def test_a_section_rests_on_its_texts(
-    page: BeautifulSoup, identifier: str, names: set[str]
-) -> None:
-    assert names <= {name for part in section(page, identifier) for name in linked(part)}
-
-
 def test_the_grounds_are_given_in_the_order_of_the_letter(page: BeautifulSoup) -> None:
     (grounds,) = [part for part in section(page, "ordre") if part.name == "ol"]
     assert linked(grounds) == ["csp-l1461-7", "csp-r1461-9", "lil-74", "rgpd-21"]
 
 
-def test_the_future_right_is_said_to_be_one(page: BeautifulSoup) -> None:
+def test_the_future_right_is_said_to_be_one_and_the_page_leads_to_the_letter(
+    page: BeautifulSoup,
+) -> None:
     text = " ".join(text_of(part) for part in section(page, "europe"))
     assert "26\u00a0mars 2029" in text
     assert "droit futur" in text
-
-
-def test_the_page_leads_to_the_letter(page: BeautifulSoup) -> None:
     (button,) = page.select("main a.button")
     assert str(button["href"]).startswith("/fr/lettres/")
 
@@ -176,58 +138,38 @@ def test_the_page_leads_to_the_letter(page: BeautifulSoup) -> None:
 # Hosting: dated facts, in the past
 
 
-def test_every_fact_of_hosting_is_there_in_the_order_of_dates(
+def test_every_fact_of_hosting_is_told_in_the_order_of_dates_with_its_words_and_its_limit(
     page: BeautifulSoup, facts: dict[str, Fact]
 ) -> None:
     items = page.select("ol.timeline > li")
-    shown = [linked(item)[0] for item in items]
-    hosting = [fact for fact in facts.values() if fact.kind == "hosting"]
-    assert sorted(shown) == sorted(fact.id for fact in hosting)
-    dates = [facts[name].date for name in shown]
-    assert dates == sorted(dates)
-    assert [str(item.find("time")["datetime"]) for item in items] == dates
-
-
-def test_a_fact_of_hosting_has_its_date_its_words_and_its_limit(
-    page: BeautifulSoup, facts: dict[str, Fact]
-) -> None:
-    for item in page.select("ol.timeline > li"):
-        fact = facts[linked(item)[0]]
+    shown = [facts[linked(item)[0]] for item in items]
+    hosting = [fact.id for fact in facts.values() if fact.kind == "hosting"]
+    assert sorted(fact.id for fact in shown) == sorted(hosting)
+    dates = [fact.date for fact in shown]
+    assert [str(item.find("time")["datetime"]) for item in items] == dates == sorted(dates)
+    for item, fact in zip(items, shown, strict=True):
         assert text_of(item.find("time")).startswith(f"{fact.french_date} (")
-        whole = text_of(item)
-        assert fact.statement[-40:] in whole
-        assert fact.limit in whole
+        assert fact.statement[-40:] in text_of(item)
+        assert fact.limit in text_of(item)
         begins = text_of(item.p).rpartition("\u00a0source")[0]
         assert fact.statement.casefold().endswith(begins.casefold())
         assert not begins.startswith((f"Le\u00a0{fact.french_date}", f"En {fact.french_date}"))
 
 
-@pytest.fixture
-def undated(app: Flask) -> Callable[..., str]:
-    def render(statement: str, french_date: str) -> str:
-        module = app.jinja_env.get_template("macros/fact.html").make_module({"facts": {}})
-        fact = {"statement": statement, "french_date": french_date}
-        with app.test_request_context("/fr/"):
-            return str(module.undated(fact))
-
-    return render
+DATED = [
+    ("Le\u00a020\u00a0avril 2020, elle a <b>dit</b>.", "20\u00a0avril 2020", "Elle a &lt;b&gt;"),
+    ("En novembre 2020, il a écrit.", "novembre\u00a02020", "Il a écrit."),
+    ("En 2019-2020, elle a dit.", "2020", "En 2019-2020, elle a dit."),
+    ("Le contrat date de 2020, dit-on.", "2020", "Le contrat date de 2020, dit-on."),
+]
 
 
-@pytest.mark.parametrize(
-    ("statement", "date", "expected"),
-    [
-        ("Le\u00a020\u00a0avril 2020, la CNIL a <b>dit</b>.", "20\u00a0avril 2020", None),
-        ("En novembre 2020, il a écrit.", "novembre\u00a02020", "Il a écrit."),
-        ("En 2020, elle a dit.", "2020", "Elle a dit."),
-        ("En 2019-2020, elle a dit.", "2020", "En 2019-2020, elle a dit."),
-        ("Le contrat date de 2020, dit-on.", "2020", "Le contrat date de 2020, dit-on."),
-    ],
-)
-def test_a_date_is_not_said_twice(
-    undated: Callable[..., str], statement: str, date: str, expected: str | None
-) -> None:
-    wanted = "La CNIL a &lt;b&gt;dit&lt;/b&gt;." if expected is None else expected
-    assert undated(statement, date) == wanted
+def test_a_date_is_not_said_twice(app: Flask) -> None:
+    module = app.jinja_env.get_template("macros/fact.html").make_module({"facts": {}})
+    with app.test_request_context("/fr/"):
+        for statement, day, expected in DATED:
+            told = str(module.undated({"statement": statement, "french_date": day}))
+            assert told.startswith(expected)
 
 
 def test_nothing_is_said_of_hosting_in_the_present(page: BeautifulSoup) -> None:
@@ -237,23 +179,10 @@ def test_nothing_is_said_of_hosting_in_the_present(page: BeautifulSoup) -> None:
     assert re.findall(now, re.sub(r"\([^)]*\)", "", text)) == []
 
 
-def test_the_right_is_said_not_to_depend_on_the_host(page: BeautifulSoup) -> None:
-    text = text_of(section(page, "hebergement")[0])
-    assert text.startswith("Votre droit ne dépend pas de l’hébergeur")
-
-
-def test_the_whole_base_is_said_of_no_source_to_have_been_on_azure(page: BeautifulSoup) -> None:
-    text = " ".join(text_of(part) for part in section(page, "hebergement"))
-    assert re.search(r"Aucune source que nous avons lue ne montre que toute la base", text)
-
-
-# The voice
-
-
-def test_the_page_is_written_in_short_sentences() -> None:
-    own = [message for message, file in extracted().items() if file == "understand.html"]
-    told = [sentence for message in own for sentence in sentences(message)]
-    lengths = [len(words(sentence)) for sentence in told if sentence.endswith(".")]
-    assert len(lengths) > 30
-    assert max(lengths) <= MOST_WORDS
-    assert sum(lengths) / len(lengths) <= MOST_WORDS_ON_AVERAGE
+def test_the_right_is_said_not_to_depend_on_the_host_nor_the_whole_base_to_be_on_azure(
+    page: BeautifulSoup,
+) -> None:
+    parts = [text_of(part) for part in section(page, "hebergement")]
+    assert parts[0].startswith("Votre droit ne dépend pas de l’hébergeur")
+    told = " ".join(parts)
+    assert "Aucune source que nous avons lue ne montre que toute la base" in told

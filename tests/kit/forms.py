@@ -1,0 +1,297 @@
+"""What tests type into the form, and what they read on its pages.
+
+A behaviour of the form is tried on `form_of`, without a page, where it can be; `posted` and
+`check_errors` read what only a page shows. In sentences, `~` stands for a no-break space.
+"""
+
+import re
+from collections.abc import Iterable, Iterator
+from datetime import date
+from typing import Any
+
+from bs4 import BeautifulSoup, Tag
+from flask.testing import FlaskClient
+from werkzeug.datastructures import MultiDict
+from werkzeug.test import TestResponse
+from wtforms.fields.core import UnboundField
+
+from letters.recipients import load_addressees
+from letters.web.fields import Choice, Listed, LongText, Text
+from letters.web.forms import Context, LetterForm
+from tests.conftest import TODAY
+from tests.kit.pages import (
+    CATALOGUE,
+    ERROR_PREFIX,
+    PERSON,
+    SENT,
+    SLUGS,
+    WHOSE,
+    heading_of,
+    loaded,
+    parse,
+    text_of,
+    title_of,
+)
+
+SANTE, PLATEFORME, SOIGNANT, INFORMATION, RELANCE, PLAINTE = SLUGS
+
+
+def _fields_of(kind: type) -> tuple[str, ...]:
+    fields = ((name, getattr(LetterForm, name)) for name in sorted(dir(LetterForm)))
+    made = ((name, f.field_class) for name, f in fields if isinstance(f, UnboundField))
+    return tuple(name for name, found in made if issubclass(found, kind))
+
+
+NEVER_SHOWN = ("carried_lines", "shown_lines")  # only ever hidden
+TEXTS = tuple(name for name in _fields_of(Text) if name not in NEVER_SHOWN)
+AREAS = tuple(name for name in _fields_of(LongText) if name not in NEVER_SHOWN)
+CHOICES, LISTS = _fields_of(Choice), _fields_of(Listed)
+FIELDS = {*TEXTS, *NEVER_SHOWN, *CHOICES, *LISTS, "options"}
+NAMES = ("given_name", "family_name", "represented_given_name", "represented_family_name")
+OPTIONS_OF = {slug: tuple(o.name for o in CATALOGUE.wordings[slug].options) for slug in SLUGS}
+DEFAULTS_OF = {slug: sorted(CATALOGUE.wordings[slug].default_options) for slug in SLUGS}
+OPTIONS = OPTIONS_OF[SANTE]
+EVERY_OPTION = sorted({option for options in OPTIONS_OF.values() for option in options})
+
+MAYOTTE = "01976"  # the one body without a known address
+ADDRESS = "12 rue des Lilas\n29200 Brest"
+FUND = "MSA d’Armorique\n3 rue Hervé de Guébriant\n29412 Landerneau Cedex"
+CARER = "Cabinet de l’Exemple\n2 rue du Pont\n29200 Brest"
+CNIL, PLATFORM = (tuple(body.lines) for body in load_addressees())
+WHOLE = {
+    **PERSON,
+    "birth_date": "03/03/1958",
+    "address_line1": "12 rue de l’Église",
+    "address_line2": "Bâtiment B",
+    "postal_code": "29200",
+    "city": "Brest",
+    "country": "",
+    "email": "camille@example.org",
+    "reason": "Première ligne.\r\n\r\nSeconde ligne.",
+    "options": ["cnil", "deces"],
+}
+EVERYTHING = {
+    **WHOLE,
+    **WHOSE["protected"],
+    "represented_birth_date": "03/03/2015",
+    "first_letter": SANTE,
+    **SENT,
+    "channel": "post",
+    "outcome": "partial",
+    "answer_on": "20/10/2026",
+    "missing": "La date d’effet.\r\nLe nom de qui a été prévenu.",
+    "followed_up_on": "05/11/2026",
+    "recipient_lines": "",
+    "plateforme_lines": "Health Data Hub\r\n1 rue Neuve\r\n75015 PARIS",
+    "cnil_lines": "CNIL\r\n2 place Neuve\r\n75007 PARIS",
+}
+
+NIR = "1 85 05 75 123 456 78"
+NIR_TAKEN_OUT = (
+    "Ce texte contenait ce qui ressemble à un numéro de sécurité sociale. "
+    "Nous l’avons retiré\u00a0: ce site ne doit jamais le recevoir."
+)
+NIR_MESSAGE = f"{NIR_TAKEN_OUT} Vous pourrez l’écrire à la main sur la lettre imprimée."
+
+# What every letter asks.
+ALWAYS = {"who", "given_name", "family_name", "options", "email", "address_line1"}
+ALWAYS |= {"address_line2", "postal_code", "city", "country"}
+_LEO = "represented_given_name represented_family_name"
+_EARLIER = "first_letter sent_on channel outcome"
+# (letter, who, the earlier letter, what came of it): what is asked beside.
+ASKED = {
+    (SANTE, "self", SANTE, "silence"): "recipient recipient_lines birth_date reason",
+    (SANTE, "child", SANTE, "silence"): "recipient recipient_lines reason represented_birth_date "
+    f"{_LEO}",
+    (PLATEFORME, "protected", SANTE, "silence"): f"plateforme_lines reason measure {_LEO}",
+    (SOIGNANT, "minor", SANTE, "silence"): "recipient_lines reason birth_date",
+    (INFORMATION, "protected", PLATEFORME, "silence"): "first_letter sent_on plateforme_lines "
+    f"cnil_lines measure {_LEO}",
+    (INFORMATION, "minor", SOIGNANT, "partial"): "first_letter sent_on recipient_lines cnil_lines",
+    (RELANCE, "minor", PLATEFORME, "partial"): f"{_EARLIER} answer_on missing plateforme_lines",
+    (RELANCE, "child", SOIGNANT, "refusal"): f"{_EARLIER} answer_on recipient_lines "
+    f"represented_birth_date {_LEO}",
+    (RELANCE, "self", SANTE, "silence"): f"{_EARLIER} recipient recipient_lines birth_date",
+    (PLAINTE, "protected", SANTE, "partial"): f"{_EARLIER} answer_on missing followed_up_on "
+    f"recipient recipient_lines cnil_lines measure {_LEO}",
+    (PLAINTE, "self", PLATEFORME, "refusal"): f"{_EARLIER} answer_on followed_up_on "
+    "plateforme_lines cnil_lines",
+}
+
+
+def fr(sentence: str) -> str:
+    return sentence.replace("~", "\u00a0")
+
+
+def address_of(slug: str) -> str:
+    return f"/fr/lettres/{slug}"
+
+
+def everything(who: str = "self", first: str = SANTE, **changes: Any) -> dict[str, Any]:
+    """A right answer to everything that any letter may ask."""
+    born = {"birth_date": "03/03/2010"} if who == "minor" else {}
+    lines = {"recipient_lines": CARER.replace("\n", "\r\n")} if first == SOIGNANT else {}
+    return {**EVERYTHING, "who": who, "first_letter": first, **born, **lines, **changes}
+
+
+# Without a page
+
+
+def form_of(
+    slug: str,
+    answers: "Iterable[tuple[str, str]] | None" = (),
+    *,
+    today: date = TODAY,
+    **typed: Any,
+) -> LetterForm:
+    """The form of a letter with these answers; as on a first visit with None."""
+    context = Context(loaded().catalogue.wordings[slug], loaded(), today)
+    if answers is None:
+        return LetterForm(context)
+    data = MultiDict(answers)
+    for name, value in typed.items():
+        data.setlist(name, [value] if isinstance(value, str) else list(value))
+    return LetterForm(context, data)
+
+
+def errors_of(form: LetterForm) -> dict[str, str]:
+    """The message of each field in error."""
+    assert form.validate() == (not form.errors)
+    return {name: messages[0] for name, messages in form.errors.items()}
+
+
+# On a page
+
+
+def post(
+    client: FlaskClient, output: str | None = None, slug: str = SANTE, **answers: Any
+) -> TestResponse:
+    data = {**PERSON, **answers}
+    return client.post(
+        address_of(slug), data=data if output is None else {**data, "output": output}
+    )
+
+
+def main_form(text: str) -> Tag:
+    """The form of the letter; beside it there is one for the blank letter."""
+    form = parse(text).select_one("main form[method=post]")
+    assert form is not None
+    return form
+
+
+def shown(text: str) -> dict[str, Any]:
+    """What the controls of the form hold, by name."""
+    form = main_form(text)
+    values: dict[str, Any] = {"options": []}
+    for control in form.select("input:not([type=hidden]), textarea[name], select"):
+        name, held = str(control["name"]), list(successful(control))
+        if control.get("type") == "checkbox":
+            values["options"] += held
+        elif held or name not in values:
+            values[name] = held[0] if held else ""
+    return values
+
+
+def typed_in(area: Tag) -> str:
+    """What a text area holds: the first line end after its tag is none of it."""
+    return re.sub("\r?\n", "\n", area.get_text()).removeprefix("\n")
+
+
+def successful(tag: Tag) -> Iterator[str]:
+    """What a control sends (HTML, « constructing the entry list »), line ends as a person sees."""
+    if tag.name == "select":
+        options = tag.select("option")
+        chosen = [option for option in options if option.has_attr("selected")] or options[:1]
+        yield from (str(option["value"]) for option in chosen)
+    elif tag.name == "textarea":
+        yield typed_in(tag)
+    elif tag.get("type") not in {"radio", "checkbox"} or tag.has_attr("checked"):
+        yield str(tag.get("value", ""))
+
+
+def pairs(form: Tag, button: Tag | None = None) -> Iterator[tuple[str, str]]:
+    """What a browser sends of `form` when `button` is pressed, in the order of the page."""
+    if button and button.get("form"):  # it stands elsewhere, before its form
+        yield str(button["name"]), str(button["value"])
+    for tag in form.select("input, select, textarea, button"):
+        if tag.name == "button":
+            if tag is button and tag.get("name"):
+                yield str(tag["name"]), str(tag.get("value", ""))
+        elif tag.get("name"):
+            for value in successful(tag):
+                yield str(tag["name"]), re.sub("\r?\n", "\r\n", value)
+
+
+def posted(text: str, **changes: str) -> "MultiDict[str, str]":
+    """What a browser posts from the form of a page, with these answers changed."""
+    values = MultiDict(pairs(main_form(text)))
+    for name, value in changes.items():
+        values[name] = re.sub("\r?\n", "\r\n", value)
+    return values
+
+
+def area_of(text: str, identifier: str) -> str:
+    area = parse(text).find("textarea", id=identifier)
+    assert isinstance(area, Tag)
+    return typed_in(area)
+
+
+def letter_of(text: str) -> list[str]:
+    return [text_of(tag) for tag in parse(text).select("article#letter :is(p, li, h2)")]
+
+
+def recipient_of(text: str) -> list[str]:
+    return [text_of(line) for line in parse(text).select("article#letter .recipient p")]
+
+
+def sentences(page: BeautifulSoup) -> dict[str, str]:
+    """The message beside each field in error, by the field's id."""
+    messages = page.select("main form .error")
+    return {
+        str(message["id"]).removesuffix("-error"): text_of(message).removeprefix(ERROR_PREFIX)
+        for message in messages
+    }
+
+
+def check_errors(response: TestResponse) -> dict[str, str]:
+    """Check all that a page with errors owes to the person, and give its messages."""
+    page = parse(response.text)
+    found = sentences(page)
+    assert response.status_code == 422
+    assert response.content_type == "text/html; charset=utf-8"
+    assert "Content-Disposition" not in response.headers
+    assert found
+    assert title_of(page).startswith(ERROR_PREFIX + heading_of(page))
+    check_summary(page, found)
+    for name in found:
+        control = page.find(id=name)
+        assert isinstance(control, Tag)
+        hint = [f"{name}-hint"] if page.find(id=f"{name}-hint") else []  # it stays
+        assert str(control["aria-describedby"]).split() == [*hint, f"{name}-error"]
+        assert control.name == "fieldset" or control["aria-invalid"] == "true"
+    groups = page.select("fieldset.in-error")  # a question with radio buttons
+    assert len(page.select("[aria-invalid]")) + len(groups) == len(found)
+    assert page.select("details:not([open]) [aria-invalid]") == []
+    return found
+
+
+def check_summary(page: BeautifulSoup, found: dict[str, str]) -> None:
+    main = page.find("main")
+    assert main is not None
+    summary = main.find(True)
+    assert summary is not None
+    assert "error-summary" in summary["class"]
+    assert (summary["role"], summary["tabindex"]) == ("alert", "-1")
+    assert summary.has_attr("autofocus")
+    assert text_of(summary.find("h2")) == "Il y a un problème"
+    entries = summary.find_all("li")
+    assert len(entries) == len(found)
+    for name, entry in zip(found, entries, strict=True):  # in the order of the form
+        link = entry.find("a")
+        assert link is not None
+        control = page.find(id=str(link["href"]).removeprefix("#"))
+        assert isinstance(control, Tag)
+        assert control["name"] == name
+        label = page.select_one(f"label[for={name}], fieldset#{name} > legend")
+        assert text_of(link) == found[name]  # the very words beside the field
+        assert text_of(entry) == f"{text_of(label).removesuffix(' (facultatif)')} – {found[name]}"
