@@ -83,37 +83,9 @@ def _as_list(value: str | list[str]) -> list[str]:
 # --- Anything ---
 
 
+@cache
 def _typed(characters: frozenset[str], limit: int) -> st.SearchStrategy[str]:
     return st.text(alphabet=sorted(characters), max_size=limit)
-
-
-def _people(who: str, names: st.SearchStrategy[str]) -> dict[str, st.SearchStrategy[str]]:
-    """The answers about who signs and for whom."""
-    born = {"minor": ("", "03/03/2010")}.get(who, ("", "03/03/1958"))
-    other = {"child": ("", "03/03/2015")}.get(who, ("", "03/03/1936"))
-    measures = st.sampled_from(("tutelle", "mandat de protection future"))
-    return {
-        "who": st.just(who),
-        "given_name": names,
-        "family_name": names,
-        "birth_date": st.sampled_from(born),
-        "represented_given_name": names,
-        "represented_family_name": names,
-        "represented_birth_date": st.sampled_from(other),
-        "measure": measures | _typed(REPERTOIRE, MEASURE_LIMIT),
-    }
-
-
-def _past() -> dict[str, st.SearchStrategy[str]]:
-    """The answers about the first letter and what came of it."""
-    return {
-        "first_letter": st.sampled_from(sorted(all_wordings().oppositions)),
-        "sent_on": st.sampled_from(("01/10/2026", "2018-01-31")),
-        "channel": st.sampled_from(("", *CHANNELS)),
-        "outcome": st.sampled_from(OUTCOMES),
-        "answer_on": st.sampled_from(("", "20/10/2026")),
-        "followed_up_on": st.sampled_from(("", "12/10/2026", "05/11/2026")),
-    }
 
 
 @st.composite
@@ -129,9 +101,24 @@ def accepted_letters(draw: st.DrawFn) -> Letter:
     blocks = st.lists(places.filter(str.strip), min_size=1, max_size=MAX_LINES).map("\n".join)
     option_sets = map(sorted, every_option_set(all_wordings().wordings[slug]))
     paragraphs = st.lists(_typed(REPERTOIRE, 100), max_size=12).map("\n".join)
+    who = draw(st.sampled_from(WHO))
     questions = {
-        **_people(draw(st.sampled_from(WHO)), names),
-        **_past(),
+        "who": st.just(who),
+        "given_name": names,
+        "family_name": names,
+        "birth_date": st.sampled_from(("", "03/03/2010" if who == "minor" else "03/03/1958")),
+        "represented_given_name": names,
+        "represented_family_name": names,
+        "represented_birth_date": st.sampled_from(
+            ("", "03/03/2015" if who == "child" else "03/03/1936")
+        ),
+        "measure": st.just("tutelle") | _typed(REPERTOIRE, MEASURE_LIMIT),
+        "first_letter": st.sampled_from(sorted(all_wordings().oppositions)),
+        "sent_on": st.sampled_from(("01/10/2026", "2018-01-31")),
+        "channel": st.sampled_from(("", *CHANNELS)),
+        "outcome": st.sampled_from(OUTCOMES),
+        "answer_on": st.sampled_from(("", "20/10/2026")),
+        "followed_up_on": st.sampled_from(("", "12/10/2026", "05/11/2026")),
         "recipient": st.sampled_from(known) | st.just(OTHER),
         "recipient_lines": blocks,
         "plateforme_lines": st.just("") | blocks,
@@ -212,10 +199,12 @@ def runs(character: str) -> str:
 SENTENCE = (
     "Je travaille à l’hôpital, et mes données y ont déjà été vues par des collègues curieux ; "
 )
-SHORT_PARAGRAPHS = in_lines(SENTENCE, (REASON_LINES + 1) // 2).replace("\n", "\n\n")
-FRENCH_REASONS = {
-    "one paragraph": in_lines(SENTENCE, 1),
-    "short paragraphs": SHORT_PARAGRAPHS[:REASON_LIMIT],
-    "as many lines as there may be": in_lines(SENTENCE, REASON_LINES),
-    "all capitals": in_lines(SENTENCE.upper(), 13),
-}
+CAPITALS = in_lines(SENTENCE.upper(), 13)
+LONGEST_REASONS = (
+    ("e", in_lines(SENTENCE, 1)),
+    ("e", in_lines(SENTENCE, (REASON_LINES + 1) // 2).replace("\n", "\n\n")[:REASON_LIMIT]),
+    ("e", in_lines(SENTENCE, REASON_LINES)),
+    ("e", CAPITALS),
+    *((wide, runs(wide)) for wide in "mMWԪ"),
+    ("Ԫ", in_lines("Ԫ", REASON_LINES)),
+)
