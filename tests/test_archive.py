@@ -151,6 +151,7 @@ def test_accessible_alone_is_not_made_to_last(
 # --- Without Java ---
 
 
+@pytest.mark.tout
 @pytest.mark.server
 @pytest.mark.parametrize("ci", [False, True])
 def test_without_java_a_test_is_skipped_by_name_and_fails_in_ci(ci: bool, tmp_path: Path) -> None:

@@ -47,6 +47,7 @@ class VeraPdf:
     def __init__(self, java: Path) -> None:
         jpype.startJVM(
             "-Xmx512m",
+            "-XX:TieredStopAtLevel=1",  # a run is too short for the second compiler: half the time
             jvmpath=str(java),
             classpath=[str(JAR)],
             convertStrings=True,

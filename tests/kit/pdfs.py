@@ -12,7 +12,7 @@ from functools import cache, lru_cache
 from typing import Any, NamedTuple
 
 import pdfplumber
-from bs4 import BeautifulSoup
+from lxml.html import fromstring
 from pdfplumber.pdf import PDF
 
 from letters.catalogue import Catalogue, load_catalogue
@@ -265,10 +265,10 @@ def words(source: str) -> str:
 
 def html_words(source: str, item_mark: str = "") -> str:
     """The words of a page in reading order, with `item_mark` before each item."""
-    page = BeautifulSoup(source, "lxml")
-    for item in page.find_all("li"):
-        item.insert(0, item_mark)
-    return words(page.get_text())
+    page = fromstring(source)
+    for item in page.iter("li"):
+        item.text = item_mark + (item.text or "")
+    return words(page.text_content())
 
 
 def sheet_words(letter: Letter, item_mark: str = "") -> str:
