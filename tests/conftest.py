@@ -18,6 +18,7 @@ from letters.catalogue import Catalogue, load_catalogue
 from letters.facts import Fact, load_facts
 from letters.recipients import Recipients, load_recipients
 from tests import kit
+from tests.kit.drawn import drawn_anew, drawn_once  # noqa: F401  fixtures
 
 TODAY = date(2026, 11, 21)
 

