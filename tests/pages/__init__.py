@@ -34,9 +34,9 @@ POSTED = "main form[method=post]"  # the other form of a page asks for a letter 
 FORM = "/fr/lettres/opposition-sante"
 FOLLOW_UP = "/fr/suivi"
 FORMS = tuple(f"/fr/lettres/{slug}" for slug in SLUGS)
-PAGES = (
+PAGES = (  # the other forms are seen in error and filled in
     HOME,
-    *FORMS,
+    FORM,
     f"{FORM}/exemple",
     FOLLOW_UP,
     "/fr/aide",
