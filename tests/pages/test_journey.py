@@ -121,7 +121,7 @@ def test_changing_ones_answers_brings_them_all_back(page: Page) -> None:
 
 
 def test_back_from_a_letter_or_a_refusal_finds_the_answers(window: OpenWindow) -> None:
-    page = window(statuses=(413,))
+    page = window(statuses=(413, 422))
     wrong = {**WHOLE, "birth_date": "31/02/1958"}
     too_long = {**WHOLE, "reason": "Trop long. " * (MAX_BYTES // 10)}
     for answers, heading in (
