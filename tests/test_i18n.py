@@ -151,6 +151,8 @@ MESSAGES: list[tuple[str, dict[str, Any]]] = [
     (SANTE, {"output": "bundle", "also": [SANTE] * 7}),
     (SANTE, {"output": "bundle", "sent_on": "x"}),
     (RELANCE, {"outcome": "silence", "sent_on": "21/11/2026"}),
+    (RELANCE, {"sent_on": ""}),
+    (PLAINTE, {"followed_up_on": "30/09/2026"}),
     (INFORMATION, {"output": "calendar", "sent_on": ""}),
     (PLATEFORME, {"plateforme_lines": ADDRESS}),
 ]

@@ -200,7 +200,7 @@ def test_every_class_of_the_style_sheet_is_on_some_page_and_the_other_way_round(
         for names in re.findall('class="([^"]*)"', text)
         for name in names.split()
     }
-    styled = {name for _, at, _, _ in rules() for name in re.findall(r"\.([a-z][a-z-]*)", at)}
+    styled = {name for _, at, _, _ in rules() for name in re.findall(r"\.([a-z][\w-]*)", at)}
     assert styled - shown == set()
     assert shown - styled == UNSTYLED
 
