@@ -5,7 +5,7 @@ directly: Flask-Babel has had no release since 2023. Nothing keeps the choice bu
 """
 
 import re
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import date, timedelta
 from functools import cache
@@ -17,6 +17,7 @@ from babel.localedata import exists
 from babel.numbers import format_decimal
 from babel.support import NullTranslations
 from flask import Flask, g, has_request_context, request
+from jinja2 import pass_context
 from werkzeug.routing import BaseConverter
 
 from letters.translation import TranslationError, read
@@ -82,7 +83,13 @@ def init_app(app: Flask) -> None:
     )
     app.jinja_env.policies["ext.i18n.trimmed"] = True
     app.jinja_env.globals.update(language=current_language, languages=LANGUAGES.values())
-    app.jinja_env.filters.update(number=number, day=day, age=age, enumeration=enumeration)
+    for writer in (number, day, age, enumeration):
+        app.jinja_env.filters[writer.__name__] = _for_each_page(writer)
+
+
+def _for_each_page(writer: Callable[..., str]) -> Callable[..., str]:
+    """A filter that Jinja never applies beforehand, once and in the first reader's language."""
+    return pass_context(lambda _context, *values: writer(*values))
 
 
 def load() -> None:

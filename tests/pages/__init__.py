@@ -34,9 +34,10 @@ POSTED = "main form[method=post]"  # the other form of a page asks for a letter 
 FORM = "/fr/lettres/opposition-sante"
 FOLLOW_UP = "/fr/suivi"
 FORMS = tuple(f"/fr/lettres/{slug}" for slug in SLUGS)
-PAGES = (
+PAGES = (  # the other forms are seen in error and filled in
     HOME,
-    *FORMS,
+    FORM,
+    f"{FORM}/exemple",
     FOLLOW_UP,
     "/fr/aide",
     "/fr/comprendre",
@@ -45,7 +46,6 @@ PAGES = (
     "/fr/verifier",
     "/fr/accessibilite",
     "/fr/sources",
-    *(f"{path}/exemple" for path in FORMS),
 )
 
 SMALL = {"given_name": "Œnone", "family_name": "L’Haÿ-Béguin", "recipient": "01751"}
@@ -77,57 +77,33 @@ MORE = {
     "followed_up_on": "03/04/2025",
 }
 # The most that each field takes, all of it in the widest letter.
+_NAME, _LINE, _LINES = "W" * 100, "W" * 38, "\n".join(["W" * 38] * 6)
 WIDEST = {
-    "given_name": "W" * 100,
-    "family_name": "W" * 100,
+    **dict.fromkeys(("given_name", "family_name"), _NAME),
+    **dict.fromkeys(("address_line1", "address_line2", "country"), _LINE),
     "recipient": "other",
-    "recipient_lines": "\n".join(["W" * 38] * 6),
+    "recipient_lines": _LINES,
     "birth_date": "03/03/1958",
-    "address_line1": "W" * 38,
-    "address_line2": "W" * 38,
     "postal_code": "W" * 12,
     "city": "W" * 50,
-    "country": "W" * 38,
     "email": "W" * 88 + "@example.org",
-    "reason": " ".join(["W" * 100] * 14),
+    "reason": " ".join([_NAME] * 14),
 }
 WIDEST_MORE = {
     **MORE,
-    "represented_given_name": "W" * 100,
-    "represented_family_name": "W" * 100,
+    **dict.fromkeys(("represented_given_name", "represented_family_name"), _NAME),
+    **dict.fromkeys(("plateforme_lines", "cnil_lines"), _LINES),
     "measure": "W" * 60,
     "missing": " ".join(["W" * 99] * 5),
-    "plateforme_lines": "\n".join(["W" * 38] * 6),
-    "cnil_lines": "\n".join(["W" * 38] * 6),
 }
-# One more of everything, so that every field is in error.
-TOO_WIDE = {
-    "given_name": "W" * 101,
-    "family_name": "W" * 101,
-    "recipient": "other",
-    "recipient_lines": "\n".join(["W" * 39] * 6),
-    "birth_date": "W" * 21,
-    "address_line1": "W" * 39,
-    "address_line2": "W" * 39,
-    "postal_code": "W" * 13,
-    "city": "W" * 51,
-    "country": "W" * 39,
-    "email": "W" * 101,
-    "reason": "W" * 1501,
-}
-TOO_WIDE_MORE = {
-    **MORE,
-    "represented_given_name": "W" * 101,
-    "represented_family_name": "W" * 101,
-    "represented_birth_date": "W" * 21,
-    "measure": "W" * 61,
-    "sent_on": "W" * 21,
-    "answer_on": "W" * 21,
-    "missing": "W" * 501,
-    "followed_up_on": "W" * 21,
-    "plateforme_lines": "\n".join(["W" * 39] * 6),
-    "cnil_lines": "\n".join(["W" * 39] * 6),
-}
+CHOSEN = {"recipient", "who", "channel", "outcome"}
+
+
+def too_wide(answers: dict[str, str]) -> dict[str, str]:
+    """Twice what each field takes, so that all are in error."""
+    return {name: value if name in CHOSEN else value * 2 for name, value in answers.items()}
+
+
 OPTIONS = ("hebergement", "cnil", "deces", "limitation", "acces")
 SHOW = "Voir ma lettre"
 EDIT = "Modifier mes réponses"

@@ -1,7 +1,7 @@
-"""One server and one Chromium for all browser tests; after each, what its window sent and kept.
+"""One server and one Chromium a process for all browser tests; what each window sent and kept.
 
-Without Chromium each browser test is skipped, and named at the end of the run; with CI set in the
-environment it fails instead.
+Without Chromium each browser test is skipped; with CI set in the environment it fails instead.
+Nothing here waits for a time that a busy machine would miss.
 """
 
 import os
@@ -10,7 +10,14 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, ConsoleMessage, Page, ViewportSize, sync_playwright
+from playwright.sync_api import (
+    Browser,
+    ConsoleMessage,
+    Page,
+    ViewportSize,
+    expect,
+    sync_playwright,
+)
 
 from tests.pages import find_chromium, launch
 from tests.server import Server, running
@@ -31,29 +38,29 @@ OpenWindow = Callable[..., Page]
 DESKTOP: ViewportSize = {"width": 1280, "height": 800}
 
 
-def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
-    for report in terminalreporter.stats.get("skipped", []):
-        if NO_BROWSER in str(report.longrepr):
-            terminalreporter.write_line(f"SKIPPED {report.nodeid}: {NO_BROWSER}")
+PATIENCE = 120_000  # milliseconds before an answer is given up
+
+expect.set_options(timeout=PATIENCE)
 
 
-@pytest.fixture(scope="package")
 def chromium() -> str:
+    """Where Chromium is; where it is nowhere, the test ends here."""
     found = find_chromium()
     if found is None and os.environ.get("CI"):
         pytest.fail(NO_BROWSER, pytrace=False)
     return found or pytest.skip(NO_BROWSER)
 
 
-@pytest.fixture(scope="package")
-def browser(chromium: str) -> Iterator[Browser]:
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    executable = chromium()
     with sync_playwright() as playwright:
-        started = launch(playwright, chromium)
+        started = launch(playwright, executable)
         yield started
         started.close()
 
 
-@pytest.fixture(scope="package")
+@pytest.fixture(scope="session")
 def server(browser: Browser) -> Iterator[Server]:
     with running() as started:
         yield started
@@ -75,6 +82,7 @@ class Window:
 
     def __post_init__(self) -> None:
         context = self.page.context
+        context.set_default_timeout(PATIENCE)
         context.on("request", lambda request: self.requests.append(request.url))
         context.on("console", self._hear)
         context.on("weberror", lambda error: self.complaints.append(str(error.error)))
@@ -101,7 +109,7 @@ class Window:
         self.complaints.clear()
 
 
-@pytest.fixture(scope="package")
+@pytest.fixture(scope="session")
 def windows(browser: Browser) -> dict[str, Window]:
     """The windows already open, by their settings: opening one takes Chromium half a second."""
     return {}
@@ -116,7 +124,7 @@ def window(browser: Browser, server: Server, windows: dict[str, Window]) -> Iter
         also: tuple[str, ...] = (), statuses: tuple[int, ...] = (422,), **settings: Any
     ) -> Page:
         usual = {"base_url": server.url, "locale": "fr-FR", "reduced_motion": "reduce"}
-        settings = usual | settings
+        settings = usual | {"java_script_enabled": True} | settings
         key = repr(sorted(settings.items()))
         if key not in windows:
             windows[key] = Window(browser.new_context(viewport=DESKTOP, **settings).new_page())

@@ -15,22 +15,24 @@ from tests.pages import (
     FOLLOW_UP,
     FORM,
     FORMS,
+    HOME,
     MORE,
     OPTIONS,
     PAGES,
-    SHOW,
     SLUGS,
     SMALL,
-    TOO_WIDE,
-    TOO_WIDE_MORE,
     WHOLE,
     WIDEST,
     WIDEST_MORE,
-    fill,
-    letter,
     press,
     send,
+    too_wide,
 )
+
+ANSWERS = ("refusal", "partial", "accepted")
+EVERY_OPTION = [*OPTIONS, "logiciel", "caisse", "penal"]
+WIDE = {**WIDEST, **WIDEST_MORE, "options": EVERY_OPTION}
+TOO_WIDE = {**too_wide(WIDEST), **too_wide(WIDEST_MORE)}
 
 
 def every_page(page: Page) -> Iterator[str]:
@@ -40,53 +42,43 @@ def every_page(page: Page) -> Iterator[str]:
         yield path
 
 
-def forms(page: Page) -> Iterator[str]:
-    """The form as filled in by someone who writes a lot, then with every field in error."""
-    fill(page, WIDEST, OPTIONS)
-    yield "the widest form"
-    fill(page, TOO_WIDE, OPTIONS)
-    assert press(page, SHOW).status == 422
-    assert page.locator(".error-summary li").count() == len(TOO_WIDE) - 1  # not the choice
-    yield "the form with errors"
-
-
-def results(page: Page) -> Iterator[str]:
-    """The result of the widest answers and of ordinary ones."""
-    letter(page, WIDEST, OPTIONS)
-    yield "the widest letter"
-    letter(page, WHOLE)
-    yield "an ordinary letter"
-
-
-def other_letters(page: Page) -> Iterator[str]:
-    """The result of the widest answers for every letter, whoever the earlier one went to."""
-    firsts = dict(zip(FORMS, (*SLUGS[:3], *SLUGS[:3]), strict=True))
-    for path, first in firsts.items():
-        more = {"first_letter": first, "options": [*OPTIONS, "logiciel", "caisse", "penal"]}
-        assert send(page, path, **WIDEST, **WIDEST_MORE, **more).status == 200
-        yield f"the widest {path}"
-
-
-def other_forms(page: Page) -> Iterator[str]:
-    """The form of every letter with every field in error, then with the widest answers."""
+def errors(page: Page) -> Iterator[str]:
+    """The form of every letter with every field in error; then with no right choice."""
     for path in FORMS:
-        answered = send(page, path, **TOO_WIDE, **TOO_WIDE_MORE)
-        assert answered.status == 422
+        assert send(page, path, **TOO_WIDE).status == 422
+        assert page.locator(".error-summary li").count() > 10
         yield f"{path} with errors"
-        assert send(page, path, **WIDEST, **WIDEST_MORE, output="edit").status == 200
-        yield f"{path} with the widest answers"
+    for path in (FORMS[0], FORMS[-1]):
         assert send(page, path, who="?", outcome="?", first_letter="?").status == 422
         yield f"{path} with nothing right"
 
 
+def filled_in(page: Page) -> Iterator[str]:
+    """Forms that somebody filled in who writes a lot, and one that was just emptied."""
+    for path in (FORMS[0], FORMS[-1]):
+        assert send(page, path, **WIDE, output="edit").status == 200
+        yield f"{path} with the widest answers"
+    assert send(page, FORM, **WHOLE).status == 200
+    assert press(page, ERASE).status == 200
+    yield "the form just emptied"
+
+
+def results(page: Page) -> Iterator[str]:
+    """The widest of every letter, whoever the earlier one went to, and an ordinary one."""
+    for number, path in enumerate(FORMS):
+        assert send(page, path, **WIDE, first_letter=SLUGS[number % 3]).status == 200
+        yield f"the widest {path}"
+    assert send(page, FORM, **WHOLE).status == 200
+    yield "an ordinary letter"
+
+
 def what_came_of_it(page: Page) -> Iterator[str]:
     """Every state of the page that follows a letter up."""
-    day = today()
-    for outcome in ("silence", "refusal", "partial", "accepted"):
-        for sent_on in (day - timedelta(days=2), day - timedelta(days=40)):
-            assert send(page, FOLLOW_UP, sent_on=f"{sent_on}", outcome=outcome).status == 200
-            yield f"{outcome} after {(day - sent_on).days} days"
-    assert send(page, FOLLOW_UP, **TOO_WIDE, **TOO_WIDE_MORE).status == 422
+    for outcome, days in (("silence", 2), ("silence", 40), *((o, 2) for o in ANSWERS)):
+        sent_on = f"{today() - timedelta(days=days)}"
+        assert send(page, FOLLOW_UP, sent_on=sent_on, outcome=outcome).status == 200
+        yield f"{outcome} after {days} days"
+    assert send(page, FOLLOW_UP, **TOO_WIDE).status == 422
     yield "the answers that are refused"
 
 
@@ -98,20 +90,22 @@ def mistakes_beside_the_letter(page: Page) -> Iterator[str]:
     yield "a letter that is none"
 
 
-def erased(page: Page) -> Iterator[str]:
-    """The empty form that comes after « Effacer mes réponses »."""
-    letter(page, WHOLE)
-    assert press(page, ERASE).status == 200
-    yield "the form just emptied"
-
-
 SCENES = [
     every_page,
-    erased,
-    forms,
+    errors,
+    filled_in,
     results,
-    other_letters,
-    other_forms,
     what_came_of_it,
     mistakes_beside_the_letter,
 ]
+
+
+def one_of_each(page: Page) -> Iterator[str]:
+    """What has colours of its own, each of them once."""
+    for path in (HOME, "/fr/sources"):
+        page.goto(path)
+        yield path
+    for scenes in (errors, filled_in, results, what_came_of_it, mistakes_beside_the_letter):
+        yield next(scenes(page))
+    assert send(page, FORM.replace("fr", "en", 1), **WHOLE).status == 200
+    yield "a letter with its aid"

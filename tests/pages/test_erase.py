@@ -10,45 +10,34 @@ from tests.pages import ERASE, FORM, OPTIONS, WHOLE, letter, press, read, ticked
 
 pytestmark = pytest.mark.browser
 
-MARK = WHOLE["family_name"]
-
 
 @pytest.mark.rule(19)
-def test_erasing_gives_an_empty_form(any_page: Page) -> None:
+def test_erasing_gives_an_empty_form_at_the_form_s_address(any_page: Page) -> None:
     page = any_page
     letter(page, WHOLE, OPTIONS)
     answered = press(page, ERASE)
     assert answered.status == 200
     assert answered.header_value("Clear-Site-Data") == '"cache"'
     assert answered.request.post_data == "output=erase", "nothing that was typed is sent again"
-    expect(page.get_by_role("status").first).to_contain_text(
-        "Vos réponses sont effacées de cette page."
-    )
+    told = "Vos réponses sont effacées de cette page."
+    expect(page.get_by_role("status").first).to_contain_text(told)
     assert set(read(page).values()) == {""}
     assert ticked(page) == ("hebergement", "cnil")
-    assert MARK not in page.content()
-
-
-def test_the_address_of_the_page_after_erasing_is_the_form_s(page: Page) -> None:
-    letter(page, WHOLE)
-    press(page, ERASE)
+    assert WHOLE["family_name"] not in page.content()
     again = page.goto(page.url)
     assert again is not None
     assert again.status == 200
-    expect(page.get_by_text("Vos réponses sont effacées")).to_have_count(0)
+    expect(page.get_by_text(told)).to_have_count(0)
     assert set(read(page).values()) == {""}
 
 
-def test_a_letter_that_is_reloaded_is_the_same(page: Page) -> None:
+def test_what_is_reloaded_is_the_same(page: Page) -> None:
     letter(page, WHOLE, OPTIONS)
     before = page.locator("main").inner_text()
     again = page.reload()
     assert again is not None
     assert again.status == 200
     assert page.locator("main").inner_text() == before
-
-
-def test_a_form_that_is_reloaded_is_no_error(page: Page) -> None:
     page.goto(FORM)
     page.reload()
     expect(page.locator(".error-summary")).to_have_count(0)

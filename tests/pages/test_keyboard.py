@@ -7,7 +7,8 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from letters.web.content import today
-from tests.pages import FOLLOW_UP, FORM, HOME, PAGES, SHOW, SMALL, letter, press
+from tests.pages import FOLLOW_UP, FORM, FORMS, HOME, SMALL, letter
+from tests.pages.conftest import OpenWindow
 
 pytestmark = pytest.mark.browser
 
@@ -49,9 +50,25 @@ def tab_to(page: Page, selector: str) -> None:
     raise AssertionError(f"Tab never reaches {selector}")
 
 
+def press_on(page: Page, selector: str, key: str = "Enter") -> None:
+    """Tab to what opens a page, and press it."""
+    tab_to(page, selector)
+    with page.expect_navigation():
+        page.keyboard.press(key)
+
+
+def type_in(page: Page, **answers: str) -> None:
+    """Each field is the next stop after the one before."""
+    for name, text in answers.items():
+        page.keyboard.press("Tab")
+        expect(page.locator(f"#{name}")).to_be_focused()
+        page.keyboard.type(text)
+
+
 @pytest.mark.rule(25)
-def test_the_first_stop_skips_to_the_content(page: Page) -> None:
-    for path in PAGES:
+def test_the_first_stop_skips_to_the_content(window: OpenWindow) -> None:
+    page = window(statuses=(404,))
+    for path in (HOME, FORM, "/fr/absente"):
         page.goto(path)
         page.keyboard.press("Tab")
         skip = page.get_by_role("link", name="Aller au contenu")
@@ -64,7 +81,7 @@ def test_the_first_stop_skips_to_the_content(page: Page) -> None:
 
 @pytest.mark.rule(21)
 def test_every_stop_shows_that_it_has_the_focus(page: Page) -> None:
-    for path in (*PAGES, "the letter"):
+    for path in (HOME, FORM, FORMS[-1], FOLLOW_UP, "/fr/verifier", "the letter"):
         if path == "the letter":
             letter(page, SMALL)
         else:
@@ -75,80 +92,59 @@ def test_every_stop_shows_that_it_has_the_focus(page: Page) -> None:
         assert (path, unseen) == (path, [])
 
 
-def test_after_an_error_tab_goes_to_the_first_line_of_the_summary(page: Page) -> None:
-    page.goto(FORM)
-    press(page, SHOW)
+def test_from_the_home_page_to_the_pdf_with_the_keyboard_alone(page: Page) -> None:
+    page.goto(HOME)
+    press_on(page, "main a.button")
+
+    # Sent empty; then the first line of the summary leads to its field.
+    press_on(page, "button[value=preview]")
     expect(page.locator(".error-summary")).to_be_focused()
     page.keyboard.press("Tab")
-    expect(page.locator(".error-summary a").first).to_be_focused()
-
-
-def test_from_the_home_page_to_the_pdf_with_the_keyboard_alone(any_page: Page) -> None:
-    page = any_page
-    page.goto(HOME)
-    tab_to(page, "main a.button")
-    with page.expect_navigation():
-        page.keyboard.press("Enter")
-
-    # Sent empty; then a line of the summary leads to its field.
-    tab_to(page, "button[value=preview]")
-    with page.expect_navigation():
-        page.keyboard.press("Enter")
-    expect(page.locator(".error-summary")).to_be_focused()
-    tab_to(page, ".error-summary a[href='#given_name']")
+    expect(page.locator(".error-summary a[href='#given_name']")).to_be_focused()
     page.keyboard.press("Enter")
     expect(page.locator("#given_name")).to_be_focused()
     page.keyboard.type("Camille")
-    page.keyboard.press("Tab")
-    expect(page.locator("#family_name")).to_be_focused()
-    page.keyboard.type("Durand")
-    page.keyboard.press("Tab")
-    expect(page.locator("#recipient")).to_be_focused()
-    page.keyboard.press("ArrowDown")
-    assert page.input_value("#recipient") != ""
+    type_in(page, family_name="Durand", recipient="29")
+    chosen = page.locator("#recipient option:checked")
+    expect(chosen).to_have_text("29 – CPAM du Finistère")
 
     tab_to(page, "#options-deces")
     page.keyboard.press("Space")
     tab_to(page, ".paragraph-shown > summary")
     page.keyboard.press("Enter")
     assert page.locator(".paragraph-shown[open]").count() == 1
-    tab_to(page, "button[value=preview]")
-    with page.expect_navigation():
-        page.keyboard.press("Enter")
+    press_on(page, "button[value=preview]")
 
     expect(page.locator("#letter .signature")).to_have_text("Camille Durand")
     tab_to(page, "button[value=pdf]")
     with page.expect_download() as started:
         page.keyboard.press("Enter")
     assert started.value.path().read_bytes().startswith(b"%PDF-")
-    tab_to(page, "button[value=edit]")
-    with page.expect_navigation():
-        page.keyboard.press("Space")
+    press_on(page, "button[value=edit]", "Space")
     assert page.input_value("#given_name") == "Camille"
     assert page.is_checked("#options-deces")
 
 
-def test_a_protected_adult_s_letter_with_the_keyboard_alone(any_page: Page) -> None:
+def test_a_protected_adult_s_letter_with_the_keyboard_alone(window: OpenWindow) -> None:
     """The choice of who writes brings its questions next, and the fields of no use are skipped."""
-    page = any_page
+    page = window(java_script_enabled=False)
     page.goto(FORM)
     tab_to(page, "#who-self")
     for choice in ("child", "minor", "protected"):
         page.keyboard.press("ArrowDown")
         expect(page.locator(f"#who-{choice}")).to_be_focused()
         expect(page.locator(f"#who-{choice}")).to_be_checked()
-    typed = ("Camille", "Durand", "Zoé", "Petit", "03/03/1948", "tutelle")
-    names = ("given_name", "family_name", "represented_given_name", "represented_family_name")
-    for name, text in zip((*names, "represented_birth_date", "measure"), typed, strict=True):
-        page.keyboard.press("Tab")
-        expect(page.locator(f"#{name}")).to_be_focused()
-        page.keyboard.type(text)
-    page.keyboard.press("Tab")
-    expect(page.locator("#recipient")).to_be_focused()
-    page.keyboard.press("ArrowDown")
-    with page.expect_navigation():
-        tab_to(page, "#email")
-        page.keyboard.press("Enter")
+    type_in(
+        page,
+        given_name="Camille",
+        family_name="Durand",
+        represented_given_name="Zoé",
+        represented_family_name="Petit",
+        represented_birth_date="03/03/1948",
+        measure="tutelle",
+        recipient="29",
+    )
+    press_on(page, "#email")
     expect(page.locator("#letter .signature")).to_have_text("Camille Durand")
     expect(page.locator("#letter")).to_contain_text("Je représente Zoé Petit")
 
@@ -160,14 +156,12 @@ def test_a_protected_adult_s_letter_with_the_keyboard_alone(any_page: Page) -> N
     assert started.value.suggested_filename == "lettres.zip"
 
 
-def test_what_came_of_a_letter_with_the_keyboard_alone(any_page: Page) -> None:
-    page = any_page
+def test_what_came_of_a_letter_with_the_keyboard_alone(page: Page) -> None:
     page.goto(FOLLOW_UP)
     tab_to(page, "#first_letter")
     page.keyboard.press("ArrowDown")
     expect(page.locator("#first_letter")).to_have_value("opposition-plateforme")
-    page.keyboard.press("Tab")
-    page.keyboard.type(f"{today() - timedelta(days=3):%d/%m/%Y}")
+    type_in(page, sent_on=f"{today() - timedelta(days=3):%d/%m/%Y}")
     page.keyboard.press("Tab")
     page.keyboard.press("Space")
     expect(page.locator("#outcome-silence")).to_be_checked()
@@ -177,9 +171,7 @@ def test_what_came_of_a_letter_with_the_keyboard_alone(any_page: Page) -> None:
     expect(page.locator("#answer_on")).to_be_focused()
     with page.expect_navigation():
         page.keyboard.press("Enter")
-    tab_to(page, "button[formaction$=relance]")
-    with page.expect_navigation():
-        page.keyboard.press("Enter")
+    press_on(page, "button[formaction$=relance]")
     expect(page).to_have_title("Relancer l’organisme – Droit de plume")
     expect(page.locator("#first_letter")).to_have_value("opposition-plateforme")
     expect(page.locator("#outcome-refusal")).to_be_checked()

@@ -44,6 +44,10 @@ def test_a_page_that_does_nothing_wrong_passes(watched: Window) -> None:
 @pytest.mark.check(1, 6, 7)
 def test_what_a_page_must_not_do_is_noticed(watched: Window, misdeed: str) -> None:
     watched.page.evaluate(MISDEEDS[misdeed])
-    watched.page.wait_for_timeout(100)
-    with pytest.raises(AssertionError):
-        watched.verify()
+    for _ in range(600):  # Chromium tells of some a moment later
+        try:
+            watched.verify()
+        except AssertionError:
+            return
+        watched.page.wait_for_timeout(20)
+    pytest.fail(f"nobody noticed {misdeed}")
