@@ -2,10 +2,7 @@
 
 import hashlib
 import json
-import os
-import subprocess
 from datetime import UTC, date, datetime, timedelta
-from pathlib import Path
 
 import pytest
 from flask import Flask
@@ -14,7 +11,6 @@ from werkzeug.test import TestResponse
 from app import create_app
 from letters import __version__
 from letters.catalogue import TEXTS
-from letters.web.commit import commit_of
 from letters.web.settings import Settings
 from tests.conftest import TODAY
 from tests.test_pages import SLUGS, answers_of, checking, parse, text_of
@@ -68,59 +64,7 @@ def test_the_page_to_check_with_shows_every_digest_and_where_the_source_is(told:
 # The commit
 
 
-def git(folder: Path, *arguments: str) -> str:
-    """Run git there with no setting of this machine."""
-    nobody = {
-        f"GIT_{role}_{part}": "x@example.org"
-        for role in ("AUTHOR", "COMMITTER")
-        for part in ("NAME", "EMAIL")
-    }
-    alone = {"GIT_CONFIG_GLOBAL": "/dev/null", "GIT_CONFIG_SYSTEM": "/dev/null", **nobody}
-    return subprocess.run(
-        ["git", *arguments],
-        cwd=folder,
-        env={**os.environ, **alone},
-        check=True,
-        capture_output=True,
-        encoding="utf-8",
-    ).stdout.strip()
-
-
-@pytest.fixture
-def repository(tmp_path: Path) -> Path:
-    folder = tmp_path / "site"
-    folder.mkdir()
-    git(folder, "init", "-q", "-b", "main")
-    git(folder, "commit", "-q", "--allow-empty", "-m", "Start")
-    return folder
-
-
-def test_the_commit_is_the_one_that_git_says(repository: Path) -> None:
-    head = git(repository, "rev-parse", "HEAD")
-    assert commit_of(repository) == head
-    git(repository, "pack-refs", "--all")
-    assert not (repository / ".git/refs/heads/main").exists()
-    assert commit_of(repository) == head, "packed"
-    git(repository, "checkout", "-q", "--detach")
-    assert commit_of(repository) == head, "on no branch"
-    git(repository, "worktree", "add", "-q", "-b", "a/branch", "../beside")
-    beside = repository.parent / "beside"
-    git(beside, "commit", "-q", "--allow-empty", "-m", "Go on")
-    assert commit_of(beside) == git(beside, "rev-parse", "HEAD") != head
-    git(repository, "pack-refs", "--all")
-    assert commit_of(beside) == git(beside, "rev-parse", "HEAD"), "beside, and packed"
-
-
-@pytest.mark.parametrize(
-    "head", ["", "ref: refs/heads/absente", "ref: ", "pas un commit", "abc", "\udcff"]
-)
-def test_where_git_says_nothing_the_commit_is_unknown(repository: Path, head: str) -> None:
-    assert commit_of(repository.parent) == "", "no repository"
-    (repository / ".git/HEAD").write_bytes(head.encode(errors="surrogateescape"))
-    assert commit_of(repository) == ""
-
-
-def test_the_commit_that_was_set_counts_before_that_of_git() -> None:
+def test_the_commit_is_the_one_that_was_set() -> None:
     app = create_app(Settings(commit=COMMIT))
     assert json.loads(app.test_client().get("/version").data)["commit"] == COMMIT
 
