@@ -163,7 +163,7 @@ NAMES = "doit être une liste de noms sans https://, comme « plume.example.org 
             ),
             NAMES,
         ),
-        (TEXTS[0], ('"Association"', "L'Exemple", "L’\"Exemple\""), NO_QUOTE),
+        (TEXTS[0], ('"Association"', "L'Exemple", 'L’"Exemple"'), NO_QUOTE),
         ("DROIT_DE_PLUME_CONTCAT", ("", "x"), "n’est pas un réglage : vérifiez son nom."),
         ("DROIT_DE_PLUME_", ("",), "n’est pas un réglage : vérifiez son nom."),
     ],

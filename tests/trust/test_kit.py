@@ -65,6 +65,15 @@ def test_what_a_person_types_does_not_leave_memory() -> None:
         assert line in lines
 
 
+@pytest.mark.check(11)
+def test_the_container_has_no_power_and_no_disk() -> None:
+    lines = (DEPLOY / "compose.yaml").read_text(encoding="utf-8").splitlines()
+    said = {line.partition(" #")[0].strip() for line in lines}
+    assert said >= {"read_only: true", "- ALL", "- no-new-privileges:true", "core: 0"}
+    assert said >= {"mem_limit: 768m", "memswap_limit: 768m"}, "nothing goes to the swap"
+    assert "volumes:" not in said
+
+
 def test_the_example_explains_every_setting_and_says_its_default() -> None:
     """As each of its readers reads it: systemd, Docker, compose."""
     text = (DEPLOY / ".env.example").read_text(encoding="utf-8")
