@@ -9,9 +9,9 @@ from math import ceil, floor, log10
 from statistics import mean
 
 import pytest
+from letters.web.pdfs import RETRY_AFTER
 
 from bench.serving import ALL_SORTS, BOTH, OURS, READ, WATCHER
-from letters.web.pdfs import RETRY_AFTER
 from letters.web.settings import PDF_SLOTS
 from tests.server import ROOT
 from tests.test_voice import MOST_WORDS, sentences, words
