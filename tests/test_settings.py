@@ -60,7 +60,7 @@ ASSOCIATION = "Association de l’Exemple, 1 rue de l’Exemple, 29200 Brest"
             Settings(trusted_hosts=("plume.example", ".example.org", "localhost")),
         ),
         ({SLOTS: "1"}, Settings(pdf_slots=1)),
-        ({SLOTS: "7"}, Settings(pdf_slots=7)),
+        ({SLOTS: "64"}, Settings(pdf_slots=64)),
         ({SLOTS: "", DAYS: "", SOURCE: "", COMMIT: "", HOSTS: " ,, "}, Settings()),
         (
             {HOPS: "2", HOSTS: "a.fr", LIMIT: "3", CONTACT: "ici@example.org"},
@@ -76,7 +76,7 @@ def test_the_environment_is_read(environment: dict[str, str], settings: Settings
 
 @pytest.mark.parametrize(
     ("name", "least", "most"),
-    [(HOPS, 0, 9), (LIMIT, 0, 100_000), (DAYS, 0, 3660), (SLOTS, 1, 7)],
+    [(HOPS, 0, 9), (LIMIT, 0, 100_000), (DAYS, 0, 3660), (SLOTS, 1, 64)],
 )
 @pytest.mark.parametrize(
     "value",
@@ -236,7 +236,7 @@ def test_every_setting_is_tried_here_and_can_be_left_out() -> None:
     tried = {*TEXTS, HOPS, LIMIT, CONTACT, SLOTS, DAYS, SOURCE, COMMIT, HOSTS}
     assert names == {name.removeprefix("DROIT_DE_PLUME_").lower() for name in tried}
     nothing = {**dict.fromkeys(names, ""), "log_days": None, "trusted_hosts": ()}
-    nothing |= {"proxy_hops": 0, "portal_limit": 0, "pdf_slots": 4}
+    nothing |= {"proxy_hops": 0, "portal_limit": 0, "pdf_slots": 8}
     assert Settings() == Settings(**nothing)
 
 
