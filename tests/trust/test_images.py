@@ -39,7 +39,8 @@ def run(*command: str | Path) -> str:
     done = subprocess.run(
         command, cwd=ROOT, capture_output=True, encoding="utf-8", errors="replace", check=False
     )
-    assert done.returncode == 0, f"{command}\n{done.stdout}{done.stderr}"
+    said = (done.stdout + done.stderr).splitlines()
+    assert done.returncode == 0, "\n".join([str(command), *said[-20:]])
     return done.stdout.strip()
 
 
@@ -122,7 +123,7 @@ def test_the_unit_serves_letters_and_keeps_nothing_of_them(container: str) -> No
     """In the image, with systemd and git added: the same Debian, prepared by the same set-up."""
     install = "apt-get -q update && apt-get -q install -y --no-install-recommends systemd-sysv git"
     commit = "git init -q && git -c user.name=x -c user.email=x commit -q --allow-empty -m x"
-    enable = "systemctl enable -q droit-de-plume && mkdir /var/log/journal"
+    enable = "systemctl enable -q droit-de-plume && mkdir -p /var/log/journal"
     run(*store("copy", container, DEPLOY / "droit-de-plume.service", "/etc/systemd/system/"))
     run(*inside(container, "sh", "-c", f"{install} && {commit} && {enable}", user="0"))
     head = run(*inside(container, "git", "-c", "safe.directory=*", "rev-parse", "HEAD"))
