@@ -168,7 +168,11 @@ def test_kubernetes_finds_nothing_wrong_with_the_manifest_and_its_probes_are_ans
     resources = {
         each["kind"]: each for each in json.loads(run(tool / "python", "-c", read, MANIFEST))
     }
-    [only] = resources["Deployment"]["spec"]["template"]["spec"]["containers"]
+    pod = resources["Deployment"]["spec"]["template"]["spec"]
+    assert pod["enableServiceLinks"] is False, "else it adds variables that are no settings"
+    assert resources["NetworkPolicy"]["spec"]["egress"] == []
+    [only] = pod["containers"]
+    assert only["securityContext"]["readOnlyRootFilesystem"]
     settings = {**resources["ConfigMap"]["data"], "HOST": "127.0.0.1", "PORT": "0"}
     with running(**settings) as server:
         for probe in ("startupProbe", "readinessProbe", "livenessProbe"):
