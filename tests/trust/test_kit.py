@@ -1,9 +1,10 @@
-"""The systemd unit, the settings and the guide, read over.
+"""The systemd unit, the settings, the guide and the Kubernetes manifest, read over.
 
-systemd itself judges the unit. Limits: the unit and the image are started by test_images.py, with
-`--tout` only.
+systemd and Kubernetes' own schemas judge them. Limits: no cluster; the unit and the image are started
+by test_images.py, with `--tout` only.
 """
 
+import json
 import os
 import re
 import subprocess
@@ -12,11 +13,13 @@ from pathlib import Path
 import pytest
 
 from letters.web.settings import PREFIX, Settings
-from tests.server import ROOT
+from tests.server import ROOT, running
 from tests.trust.fronts import DEPLOY, program
 
 PLACE = "/srv/droit-de-plume"
 UNIT = DEPLOY / "droit-de-plume.service"
+MANIFEST = DEPLOY / "kubernetes" / "droit-de-plume.yaml"
+OLDEST = "1.27"  # of Kubernetes; the newest is the newest that the validator knows
 EXPOSURE = 1.0  # of 10, by `systemd-analyze security`
 SERVERS_OWN = {"HOST": "127.0.0.1", "PORT": "8000", "WEB_CONCURRENCY": ""}
 
@@ -91,3 +94,31 @@ def test_the_guide_names_files_and_settings_that_exist() -> None:
     assert [name for name in files if not (ROOT / name).exists() and name != "deploy/.env"] == []
     settings = re.findall(rf"{PREFIX}(\w+)", text)
     assert {name.lower() for name in settings} <= set(Settings.__slots__)
+
+
+@pytest.mark.server
+@pytest.mark.tout
+def test_kubernetes_finds_nothing_wrong_with_the_manifest_and_its_probes_are_answered() -> None:
+    tool = Path(output(ROOT / "script" / "tool", "kubernetes").strip())
+    for version in ((), ("-k", OLDEST)):
+        output(tool / "kubernetes-validate", "--strict", "--quiet", *version, MANIFEST)
+    read = "import json, sys, yaml; print(json.dumps(list(yaml.safe_load_all(open(sys.argv[1])))))"
+    resources = {
+        each["kind"]: each for each in json.loads(output(tool / "python", "-c", read, MANIFEST))
+    }
+    pod = resources["Deployment"]["spec"]["template"]["spec"]
+    assert pod["enableServiceLinks"] is False, "else it adds variables that are no settings"
+    assert resources["NetworkPolicy"]["spec"]["egress"] == []
+    [only] = pod["containers"]
+    assert only["securityContext"]["readOnlyRootFilesystem"]
+    settings = {**resources["ConfigMap"]["data"], "HOST": "127.0.0.1", "PORT": "0"}
+    with running(**settings) as server:
+        for probe in ("startupProbe", "readinessProbe", "livenessProbe"):
+            asked = only[probe]["httpGet"]
+            headers = {each["name"]: each["value"] for each in asked["httpHeaders"]}
+            assert server.ask("GET", asked["path"], headers=headers)[0] == 200
+        assert server.ask("GET", "/sante", headers={"Host": "10.0.0.7:8000"})[0] == 400
+
+
+def output(*command: str | Path) -> str:
+    return subprocess.run(command, check=True, capture_output=True, encoding="utf-8").stdout
