@@ -1,7 +1,7 @@
 """The systemd unit, the settings, the guide and the Kubernetes manifest, read over.
 
-systemd and Kubernetes' own schemas judge them. Limits: no cluster; the unit and the image are started
-by test_images.py, with `--tout` only.
+systemd and Kubernetes' own schemas judge them. Limits: no cluster; test_images.py
+starts the unit and the image, with `--tout` only.
 """
 
 import json
