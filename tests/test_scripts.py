@@ -9,6 +9,7 @@ import shutil
 import subprocess
 from functools import cache
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import pytest
 
@@ -55,32 +56,21 @@ def lines_found(pattern: re.Pattern[str]) -> list[str]:
 # Every script
 
 
-@pytest.mark.parametrize("script", SCRIPTS, ids=SCRIPT_NAMES)
-def test_every_script_runs_on_its_own(script: Path) -> None:
-    assert os.access(script, os.X_OK)
-    first, second = script.read_text(encoding="utf-8").splitlines()[:2]
-    assert first in {"#!/usr/bin/env bash", "#!/usr/bin/env python3"}
-    assert second.startswith(("# ", '"""')), "its second line says what it does"
-
-
-@pytest.mark.parametrize("script", SCRIPTS, ids=SCRIPT_NAMES)
-def test_every_script_has_no_mistake_of_syntax(script: Path) -> None:
-    text = script.read_text(encoding="utf-8")
-    if text.startswith("#!/usr/bin/env python3"):
-        compile(text, script, "exec")
-    else:
-        assert "\nset -euo pipefail\n" in text
-        checked = subprocess.run(["bash", "-n", script], capture_output=True, check=False)
-        assert (checked.returncode, checked.stderr) == (0, b"")
-
-
-def test_no_file_holds_a_path_of_one_machine() -> None:
-    assert lines_found(MACHINE_PATH) == []
+def test_every_script_runs_on_its_own_and_has_no_mistake_of_syntax() -> None:
+    for script in SCRIPTS:
+        text = script.read_text(encoding="utf-8")
+        assert os.access(script, os.X_OK), script
+        if text.startswith("#!/usr/bin/env python3\n"):
+            compile(text, script, "exec")
+        else:
+            assert text.startswith("#!/usr/bin/env bash\n"), script
+            checked = subprocess.run(["bash", "-n", script], capture_output=True, check=False)
+            assert (checked.returncode, checked.stderr) == (0, b""), script
 
 
 @pytest.mark.check(28)
-def test_no_file_holds_the_address_of_a_package_index() -> None:
-    assert lines_found(INDEX) == []
+def test_no_file_holds_a_path_of_one_machine_or_the_address_of_a_package_index() -> None:
+    assert lines_found(MACHINE_PATH) == lines_found(INDEX) == []
 
 
 # What the scripts do
@@ -92,7 +82,7 @@ class Copy:
     def __init__(self, root: Path) -> None:
         self.root = root
         for name in SCRIPT_NAMES:
-            (root / name).parent.mkdir(exist_ok=True)
+            (root / name).parent.mkdir(parents=True, exist_ok=True)
             shutil.copy(ROOT / name, root / name)
 
     def stand_in(self, name: str, code: int = 0) -> None:
@@ -101,22 +91,28 @@ class Copy:
         path.parent.mkdir(parents=True, exist_ok=True)
         call = f"{name} $*${{CI:+ with CI=$CI}}"
         path.write_text(
-            f'#!/usr/bin/env bash\necho "{call}" >> "{self.root}/calls"\nexit {code}\n',
+            f'#!/usr/bin/env bash\necho "{call}" >> "{self.root}/calls"\n'
+            f"[ {code} = 0 ] || echo In English. >&2\nexit {code}\n",
             encoding="utf-8",
         )
         path.chmod(0o755)
 
-    def run(self, name: str, *arguments: str, **settings: str) -> int:
-        """Run a script from another folder than its own; its exit code."""
-        (self.root / "calls").write_text("", encoding="utf-8")
-        outside = {name: value for name, value in os.environ.items() if name != "CI"}
+    def run(
+        self, name: str, *arguments: str, user: int | None = None, **settings: str
+    ) -> subprocess.CompletedProcess[str]:
+        """Run a script from another folder than its own, without HOME."""
+        (self.root / "calls").unlink(missing_ok=True)
+        ours = {"CI", "HOME", "PYTHON"}
+        outside = {name: value for name, value in os.environ.items() if name not in ours}
         return subprocess.run(
             [self.root / name, *arguments],
             cwd="/",
             env=outside | settings,
+            user=user,
             capture_output=True,
+            encoding="utf-8",
             check=False,
-        ).returncode
+        )
 
     @property
     def calls(self) -> list[str]:
@@ -126,71 +122,106 @@ class Copy:
 
 @pytest.fixture
 def copy(tmp_path: Path) -> Copy:
-    return Copy(tmp_path)
+    return Copy(tmp_path / "copy")
 
 
-@pytest.mark.parametrize("code", [0, 1])
-def test_ci_runs_script_test_and_ends_as_it_does(copy: Copy, code: int) -> None:
-    copy.stand_in("script/test", code)
-    assert copy.run(".ci/run") == code
-    assert copy.calls == ["script/test  with CI=true"]
-
-
-PARTS = {
-    "ruff check": (".venv/bin/ruff", ".venv/bin/ruff check ."),
-    "ruff format": (".venv/bin/ruff", ".venv/bin/ruff format --check ."),
-    "mypy": (".venv/bin/mypy", ".venv/bin/mypy"),
-    "pytest": (".venv/bin/python", ".venv/bin/python -m pytest"),
-}
-
-
-@pytest.mark.parametrize("failing", [None, ".venv/bin/ruff", ".venv/bin/mypy", ".venv/bin/python"])
+@pytest.mark.parametrize("failing", [None, "ruff", "mypy", "python"])
 def test_script_test_runs_every_part_and_fails_if_one_does(copy: Copy, failing: str | None) -> None:
     copy.stand_in("script/setup")
-    for program, _ in PARTS.values():
-        copy.stand_in(program, int(program == failing))
-    assert copy.run("script/test") == int(failing is not None)
-    assert copy.calls == ["script/setup --dev", *(call for _, call in PARTS.values())]
+    for name in ("ruff", "mypy", "python"):
+        copy.stand_in(f".venv/bin/{name}", int(name == failing))
+    assert copy.run(".ci/run").returncode == int(failing is not None)
+    called = [call.split()[0] for call in copy.calls]
+    parts = ("ruff", "ruff", "mypy", "python")
+    assert called == ["script/setup", *(f".venv/bin/{name}" for name in parts)]
+    assert all(call.endswith("with CI=true") for call in copy.calls)
 
 
 def test_script_test_hands_its_arguments_to_pytest(copy: Copy) -> None:
     copy.stand_in("script/setup")
     copy.stand_in(".venv/bin/python", 5)
-    assert copy.run("script/test", "-k", "lettre") == 5
-    assert copy.calls == ["script/setup --dev", ".venv/bin/python -m pytest -k lettre"]
+    assert copy.run("script/test", "-k", "lettre").returncode == 5
+    assert copy.calls[-1] == ".venv/bin/python -m pytest -k lettre"
 
 
-def test_script_server_sets_up_then_starts_gunicorn(copy: Copy) -> None:
-    for name in ("script/setup", ".venv/bin/gunicorn"):
-        copy.stand_in(name)
-    assert copy.run("script/server") == 0
-    assert copy.calls == [
-        "script/setup",
-        ".venv/bin/gunicorn -c deploy/gunicorn.conf.py app:create_app()",
+def test_script_server_sets_up_then_serves_even_by_a_link(copy: Copy, tmp_path: Path) -> None:
+    copy.stand_in("script/setup")
+    copy.stand_in(".venv/bin/python")
+    (tmp_path / "bin").mkdir()
+    (tmp_path / "plume").symlink_to(copy.root / "script" / "server")
+    (tmp_path / "bin" / "plume").symlink_to("../plume")
+    for name in ("script/server", "../bin/plume"):
+        assert copy.run(name).returncode == 0
+        assert copy.calls == ["script/setup", ".venv/bin/python -m deploy.serve"]
+    copy.stand_in("script/setup", 3)
+    assert copy.run("script/server").returncode == 3
+    assert copy.calls == ["script/setup"], "nothing is started when the set-up fails"
+
+
+# What script/setup says, in one sentence each
+
+
+def test_setup_says_how_it_is_used(copy: Copy) -> None:
+    refused = copy.run("script/setup", "--prod")
+    assert (refused.returncode, refused.stderr) == (2, "Usage : script/setup [--dev | --tout]\n")
+
+
+def test_setup_never_empties_the_folder_that_a_link_leads_to(copy: Copy, tmp_path: Path) -> None:
+    kept = tmp_path / "elsewhere" / "kept"
+    kept.parent.mkdir()
+    kept.touch()
+    (copy.root / ".venv").symlink_to(kept.parent)
+    refused = copy.run("script/setup")
+    assert (refused.returncode, refused.stderr) == (
+        1,
+        ".venv est un lien vers un autre dossier : retirez-le (rm .venv), puis relancez.\n",
+    )
+    assert kept.exists()
+
+
+def test_setup_says_that_it_cannot_write() -> None:
+    with TemporaryDirectory() as folder:  # which somebody else may enter, unlike tmp_path
+        copy = Copy(Path(folder))
+        copy.root.chmod(0o555)
+        refused = copy.run("script/setup", user=65534 if os.geteuid() == 0 else None)
+        copy.root.chmod(0o755)
+    assert (refused.returncode, refused.stderr) == (
+        1,
+        f"Il manque quelque chose, et {folder} ne peut pas être écrit : "
+        "lancez script/setup avec le compte à qui est ce dossier.\n",
+    )
+
+
+def test_setup_without_network_says_so_and_nothing_in_english(copy: Copy) -> None:
+    copy.stand_in(".venv/bin/python", 1)  # pip fails
+    (copy.root / ".venv/.packages").write_text(f"{copy.root}, Python \n", encoding="utf-8")
+    (copy.root / LOCKS[0]).touch()
+    refused = copy.run("script/setup")
+    assert (refused.returncode, refused.stdout) == (1, "")
+    assert refused.stderr.splitlines() == [
+        "Installation des paquets Python (une minute environ la première fois).",
+        "L'installation des paquets Python a échoué : vérifiez la connexion, puis relancez "
+        "(détail : build/setup.log).",
     ]
 
 
-def test_script_server_starts_nothing_when_a_setting_is_refused(copy: Copy) -> None:
-    for name in ("script/setup", ".venv/bin/gunicorn"):
-        copy.stand_in(name)
-    assert copy.run("script/server", WEB_CONCURRENCY="deux") == 1
-    assert copy.calls == []
+def test_setup_makes_a_lost_font_again_and_does_nothing_when_all_is_there(copy: Copy) -> None:
+    copy.stand_in(".venv/bin/python")
+    font = copy.root / ".venv/share/droit-de-plume/regular.ttf"
+    for path in (LOCKS[0], "tools/font.py", "letters/cleaning.py", font):
+        (copy.root / path).parent.mkdir(parents=True, exist_ok=True)
+        (copy.root / path).touch()
+    installed = f"{copy.root}, Python \n4294967295 0 {LOCKS[0]}\n"  # `cksum` of an empty file
+    (copy.root / ".venv/.packages").write_text(installed, encoding="utf-8")
 
+    def makes_the_font() -> bool:
+        copy.run("script/setup")
+        return ".venv/bin/python -m tools.font" in copy.calls
 
-@pytest.mark.parametrize("script", ["script/server", "script/test"])
-def test_nothing_is_started_when_the_setup_fails(copy: Copy, script: str) -> None:
-    copy.stand_in("script/setup", 3)
-    for program in ("python", "gunicorn", "ruff", "mypy"):
-        copy.stand_in(f".venv/bin/{program}")
-    assert copy.run(script) == 3
-    assert [call.split()[0] for call in copy.calls] == ["script/setup"]
-
-
-def test_script_setup_says_how_it_is_used() -> None:
-    refused = subprocess.run(
-        [ROOT / "script" / "setup", "--prod"], capture_output=True, encoding="utf-8", check=False
-    )
-    assert (refused.returncode, refused.stderr) == (2, "Usage : script/setup [--dev]\n")
+    assert makes_the_font()
+    assert not makes_the_font()
+    font.unlink()
+    assert makes_the_font(), "though its stamp says that it is there"
 
 
 # The locks
@@ -219,34 +250,10 @@ def test_every_package_is_locked_to_one_version_with_its_hashes(lock: str) -> No
     assert [line[:60] for line in packages(lock) if not pinned.fullmatch(line)] == []
 
 
-@pytest.mark.parametrize(("wanted", "lock"), [*zip(INPUTS, LOCKS, strict=True)])
-def test_every_package_wanted_is_locked(wanted: str, lock: str) -> None:
-    assert names(wanted) - names(lock) == set()
-
-
 @pytest.mark.check(28)
-def test_the_tests_run_the_versions_that_are_served() -> None:
+def test_what_is_wanted_says_why_and_is_locked_and_the_tests_run_what_is_served() -> None:
+    for wanted, lock in zip(INPUTS, LOCKS, strict=True):
+        assert names(wanted) <= names(lock)
+        assert [x for x in packages(wanted) if len(x.partition(" # ")[2].split()) < 3] == []
     served, tested = ({line.split()[0] for line in packages(lock)} for lock in LOCKS)
-    assert served - tested == set()
-
-
-@pytest.mark.parametrize("file", INPUTS)
-@pytest.mark.check(28)
-def test_every_package_wanted_says_why(file: str) -> None:
-    unexplained = [line for line in packages(file) if len(line.partition(" # ")[2].split()) < 3]
-    assert unexplained == []
-
-
-# Pictures
-
-
-@pytest.mark.parametrize("readme", ["README.md", "README.en.md"])
-def test_a_readme_shows_every_picture_that_the_script_makes(readme: str) -> None:
-    script = (ROOT / "script" / "pictures").read_text(encoding="utf-8")
-    made = set(re.findall(r'(?:shoot|save)\(.*, "([a-z-]+)"\)', script))
-    shown = re.findall(
-        r"!\[[^]]+\]\(docs/pictures/([a-z-]+)\.png\)", (ROOT / readme).read_text(encoding="utf-8")
-    )
-    kept = {path.stem for path in (ROOT / "docs" / "pictures").iterdir()}
-    assert len(made) >= 4
-    assert made == set(shown) == kept
+    assert served <= tested

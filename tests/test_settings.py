@@ -97,6 +97,10 @@ A_LINE = "doit tenir sur une ligne de 300 caractères au plus."
 A_CONTACT = "doit être une adresse électronique, ou une adresse en https://."
 AN_ADDRESS = "doit être une adresse en https://."
 A_COMMIT = "doit être un numéro de version git, comme celui de « git rev-parse HEAD »."
+NO_QUOTE = (
+    "contient un guillemet ou une apostrophe droite : "
+    "ôtez les guillemets, écrivez l’apostrophe « ’ »."
+)
 NAMES = "doit être une liste de noms sans https://, comme « plume.example.org »."
 
 
@@ -147,6 +151,7 @@ NAMES = "doit être une liste de noms sans https://, comme « plume.example.org 
             ),
             NAMES,
         ),
+        (TEXTS[0], ('"Association"', "L'Exemple", 'L’"Exemple"'), NO_QUOTE),
         ("DROIT_DE_PLUME_CONTCAT", ("", "x"), "n’est pas un réglage : vérifiez son nom."),
         ("DROIT_DE_PLUME_", ("",), "n’est pas un réglage : vérifiez son nom."),
     ],

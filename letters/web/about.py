@@ -21,7 +21,7 @@ def version(content: Content) -> dict[str, Any]:
         wording.slug: {"reviewed_on": wording.reviewed_on.isoformat(), "sha256": wording.digest}
         for wording in content.catalogue.wordings.values()
     }
-    return {"version": __version__, "commit": content.commit or None, "wordings": wordings}
+    return {"version": __version__, "commit": content.settings.commit or None, "wordings": wordings}
 
 
 def short(digest: str) -> str:

@@ -2,7 +2,6 @@
 
 from dataclasses import dataclass
 from datetime import date, datetime
-from pathlib import Path
 from zoneinfo import ZoneInfo
 
 from flask import Flask, current_app
@@ -11,7 +10,6 @@ from letters.catalogue import Catalogue, load_catalogue
 from letters.facts import Fact, load_facts
 from letters.reading import Reading, Source, load_reading, sources
 from letters.recipients import Recipients, load_addressees, load_recipients
-from letters.web.commit import commit_of
 from letters.web.i18n import TRANSLATED
 from letters.web.settings import Settings
 
@@ -22,12 +20,11 @@ PARIS = ZoneInfo("Europe/Paris")
 class Content:
     """The texts, facts and addresses of the site, and the settings of who runs it.
 
-    `addressees` are the bodies that everybody writes to: the CNIL and the platform. `commit` is the
-    one that runs, empty if unknown. `readings` holds the reading aid by language.
+    `addressees` are the bodies that everybody writes to: the CNIL and the platform. `readings`
+    holds the reading aid by language.
     """
 
     settings: Settings
-    commit: str
     facts: dict[str, Fact]
     catalogue: Catalogue
     recipients: Recipients
@@ -46,7 +43,6 @@ def load_content(settings: Settings) -> Content:
     facts = load_facts()
     return Content(
         settings=settings,
-        commit=settings.commit or commit_of(Path(__file__).parents[2]),
         facts=facts,
         catalogue=load_catalogue(facts),
         recipients=load_recipients(),

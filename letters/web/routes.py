@@ -83,7 +83,7 @@ def _for_every_page() -> dict[str, Any]:
         "address_in": _address_in,
         "catalogue": content().catalogue,
         "settings": content().settings,
-        "commit": about.short(content().commit),
+        "commit": about.short(content().settings.commit),
         "short": about.short,
         "version": __version__,
     }

@@ -36,7 +36,7 @@ class Settings:
     `publisher`, `director` and `hosting` are what the law has every French site say, in words;
     `contact` is an e-mail or an https address. `log_days`: for how many days the servers in front
     keep addresses of visitors, 0 for never, None while nobody said. `source`: the https address of
-    the program's source; `commit`: the one that runs, for hosts without `.git`. `trusted_hosts`:
+    the program's source; `commit`: the one that runs (script/server asks git). `trusted_hosts`:
     the only names that the site answers to, any if empty. `proxy_hops`: proxies in front whose
     X-Forwarded-* headers are to be believed. `pdf_slots`: PDFs made or waiting at a time.
     `portal_limit`: the most characters that the ameli.fr message box takes, 0 while unknown (no
@@ -78,6 +78,12 @@ class Settings:
             for name, value in everything.items()
             if name.startswith(PREFIX)
         }
+        for name, value in values.items():  # systemd and Docker do not take quotes off alike
+            if any(quote in value for quote in "\"'"):
+                raise SettingsError(
+                    f"{PREFIX}{name} contient un guillemet ou une apostrophe droite : "
+                    "ôtez les guillemets, écrivez l’apostrophe « ’ »."
+                )
         settings = cls(
             publisher=_text(values, "PUBLISHER"),
             director=_text(values, "DIRECTOR"),

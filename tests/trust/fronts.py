@@ -37,7 +37,7 @@ def program(name: str) -> str:
     found = shutil.which(name) or shutil.which(name, path="/usr/sbin:/sbin")
     if found and sys.platform == "linux":
         return found
-    missing = f"{name} manque : script/setup --dev l'installe, sous Linux."
+    missing = f"{name} manque : script/setup --dev (ou --tout) l'installe, sous Linux."
     if os.environ.get("CI") == "true":
         pytest.fail(missing)
     pytest.skip(missing)

@@ -1,0 +1,156 @@
+"""The image of deploy/Dockerfile built and started by buildah, the unit started by systemd-nspawn.
+
+Their Debian 13 comes from debootstrap, once, into build/images; their Python packages from this
+machine's pip. `script/setup --tout` installs the tools. Limits: Linux, as root; no registry, no
+Docker, no cluster; on the machine's own network, so that shutting it in is not tried here.
+"""
+
+import fcntl
+import json
+import os
+import platform
+import shutil
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from socket import socket
+from urllib.parse import urlencode
+from urllib.request import urlopen
+
+import pytest
+
+from tests.server import PATIENCE, ROOT, running, until
+from tests.test_pages import FORM
+from tests.trust.fronts import DEPLOY, free_port, program
+
+pytestmark = [pytest.mark.server, pytest.mark.tout]
+
+IMAGES = ROOT / "build" / "images"
+BASE = "docker.io/library/debian:trixie-slim"  # what the Dockerfile starts from
+IMAGE = "localhost/droit-de-plume"
+PIP = IMAGES / "pip.conf"
+COMMIT = "0123456789abcdef0123456789abcdef01234567"
+LETTER = {"given_name": "Canarine", "family_name": "D", "recipient": "01751", "output": "pdf"}
+
+
+def run(*command: str | Path) -> str:
+    done = subprocess.run(
+        command, cwd=ROOT, capture_output=True, encoding="utf-8", errors="replace", check=False
+    )
+    said = (done.stdout + done.stderr).splitlines()
+    assert done.returncode == 0, "\n".join([str(command), *said[-20:]])
+    return done.stdout.strip()
+
+
+def as_root(name: str) -> str:
+    """A program that only root can run: as with one that is missing, CI does not do without."""
+    if os.geteuid() != 0:
+        (pytest.fail if os.environ.get("CI") == "true" else pytest.skip)(f"{name} : il faut root.")
+    return program(name)
+
+
+def store(*command: str | Path) -> tuple[str | Path, ...]:
+    """A command of buildah, on images of our own, away from the person's."""
+    place = ("--root", IMAGES / "store", "--runroot", IMAGES / "run")
+    return (as_root("buildah"), *place, *command)
+
+
+def inside(container: str, *command: str, user: str = "") -> tuple[str | Path, ...]:
+    """A command in a container: on the machine's network, without asking for cgroups."""
+    options = ("--isolation", "chroot", *(("--user", user) if user else ()))
+    return store("run", *options, "--env", "HOST=127.0.0.1", "--env", "PORT=0", container, *command)
+
+
+def pdf_of(url: str) -> bytes:
+    with urlopen(url + FORM, urlencode(LETTER).encode(), PATIENCE) as answer:
+        return bytes(answer.read())
+
+
+@pytest.fixture(scope="session")
+def image() -> str:
+    """The image, made as on a machine that has nothing yet."""
+    IMAGES.mkdir(parents=True, exist_ok=True)
+    with (IMAGES / "lock").open("w") as lock:  # among the processes of pytest-xdist
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if BASE not in run(*store("images", "--format", "{{.Name}}:{{.Tag}}")).split():
+            make_base()
+        mounts = (f"--volume={wheels()}:/wheels:ro", f"--volume={PIP}:/etc/pip.conf:ro")
+        how = ("--isolation=chroot", "--format=docker", "--pull-never", "--layers", *mounts)
+        what = ("--file", DEPLOY / "Dockerfile", "--build-arg", f"COMMIT={COMMIT}")
+        run(*store("build", *how, *what, "--tag", IMAGE, "."))
+    return IMAGE
+
+
+def make_base() -> None:
+    run(as_root("debootstrap"), "--variant=minbase", "trixie", IMAGES / "trixie")
+    empty = run(*store("from", "scratch"))
+    run(*store("add", "--quiet", empty, IMAGES / "trixie", "/"))
+    run(*store("commit", "--quiet", "--rm", empty, BASE))
+    shutil.rmtree(IMAGES / "trixie")
+
+
+def wheels() -> Path:
+    """The packages, from wherever this machine gets them, for the image's Python."""
+    kinds = (f"--platform=manylinux_2_{minor}_{platform.machine()}" for minor in range(5, 42))
+    pip = (sys.executable, "-m", "pip", "download", "--quiet", "--no-deps", "--require-hashes")
+    python = ("--python-version=3.13", "--only-binary=:all:", *kinds)
+    run(*pip, *python, "--requirement", "requirements.txt", "--dest", IMAGES / "wheels")
+    PIP.write_text("[global]\nno-index = true\nfind-links = /wheels\n", encoding="utf-8")
+    return IMAGES / "wheels"
+
+
+@pytest.fixture
+def container(image: str) -> Iterator[str]:
+    name = run(*store("from", "--pull-never", image))
+    yield name
+    run(*store("rm", name))
+
+
+def test_the_image_serves_letters_and_has_nowhere_to_write(container: str) -> None:
+    told = json.loads(run(*store("inspect", container)))["Docker"]["config"]
+    with running(inside(container, *told["Cmd"])) as server:
+        assert pdf_of(server.url).startswith(b"%PDF-1.7")
+        assert json.loads(server.ask("GET", "/version")[2])["commit"] == COMMIT
+        check = ("env", f"PORT={server.port}", *told["Healthcheck"]["Test"][1:])
+        run(*inside(container, *check))
+    assert run(*inside(container, "find", ".", "-writable")) == ""
+    assert run(*inside(container, "id", "-u")) == told["User"].partition(":")[0] == "65532"
+
+
+def test_the_unit_serves_letters_and_keeps_nothing_of_them(container: str) -> None:
+    """In the image, with systemd and git added: the same Debian, prepared by the same set-up."""
+    install = "apt-get -q update && apt-get -q install -y --no-install-recommends systemd-sysv git"
+    commit = "git init -q && git -c user.name=x -c user.email=x commit -q --allow-empty -m x"
+    enable = "systemctl enable -q droit-de-plume && mkdir -p /var/log/journal"
+    run(*store("copy", container, DEPLOY / "droit-de-plume.service", "/etc/systemd/system/"))
+    run(*inside(container, "sh", "-c", f"{install} && {commit} && {enable}", user="0"))
+    head = run(*inside(container, "git", "-c", "safe.directory=*", "rev-parse", "HEAD"))
+    root, port = Path(run(*store("mount", container))), free_port()
+    (root / "etc/droit-de-plume.env").write_text(f"PORT={port}\n", encoding="utf-8")
+
+    # Without a systemd of its own, the machine has nobody to register with.
+    alone = () if Path("/run/systemd/system").exists() else ("--register=no", "--keep-unit")
+    old_cgroups = "SYSTEMD_CGROUP_ENABLE_LEGACY_FORCE=1"  # for machines that still have them
+    command = (as_root("systemd-nspawn"), "-q", "-D", root, "-b", "--console=pipe", *alone)
+    with subprocess.Popen(
+        [*command, old_cgroups], stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL
+    ) as machine:
+        url = f"http://127.0.0.1:{port}"
+        try:
+            until(lambda: machine.poll() is not None or answers(port))
+            assert pdf_of(url).startswith(b"%PDF-1.7")
+            with urlopen(f"{url}/version") as told:
+                assert json.load(told)["commit"] == head
+        finally:
+            machine.terminate()  # « shut down », to the systemd inside
+    journal = run("journalctl", "-D", root / "var/log/journal", "-o", "cat")
+    assert f"Droit de plume : {url} (Ctrl+C pour arrêter)" in journal.splitlines()
+    assert "droit-de-plume.service: Deactivated successfully." in journal
+    assert "Canarine" not in journal
+    run(*store("umount", container))
+
+
+def answers(port: int) -> bool:
+    with socket() as line:
+        return line.connect_ex(("127.0.0.1", port)) == 0
