@@ -1,6 +1,4 @@
-"""`flask lettre …` and `flask destinataires …`: the same letters as the web form, byte for byte,
-addresses brought up to date, and errors in French.
-"""
+"""`flask lettre …`: the same letters as the web form, byte for byte, and errors in French."""
 
 import os
 import shutil
@@ -17,11 +15,8 @@ from flask import Flask
 
 from letters import catalogue as catalogue_module
 from letters.catalogue import Catalogue
-from letters.recipients import RECIPIENTS_FILE, load_recipients
-from letters.web import commands
 from letters.web.content import Content
 from tests.conftest import TODAY
-from tests.test_directory import CSV, JSON, OURS, copy_of
 from tests.test_form import NIR, NIR_MESSAGE, WHOLE
 from tests.test_pages import FORM, PERSON, SLUGS, checking
 
@@ -309,146 +304,3 @@ def test_a_pdf_that_cannot_be_drawn_is_told_in_french(
 
 
 # The addresses of the funds
-
-
-@pytest.fixture
-def bodies(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """A recipients file that the command may change."""
-    folder = tmp_path / "data"
-    folder.mkdir()
-    path = copy_of(folder, *OURS)
-    monkeypatch.setattr("letters.web.commands.RECIPIENTS_FILE", path)
-    return path
-
-
-def bring_in(runner: CliRunner, *arguments: object) -> Result:
-    return runner.invoke(commands.destinataires, ["importer", *map(str, arguments)])
-
-
-REPORT = """\
-21 services lus, dont 20 de caisses. Laissés de côté : fermés 1, en double 1.
-
-Adresses changées : 5
-  01011 CPAM de l’Ain : 1 place de la Grenouillère, 01015 Bourg-en-Bresse Cedex → \
-2 rue de l’Invention, CS 10001, 01015 Bourg-en-Bresse Cedex (19/09/2017 → 02/01/2025).
-  01441 CPAM de Loire-Atlantique : 9 rue Gaëtan-Rondeau, 44958 Nantes Cedex 9 → \
-12 quai du Modèle, 44000 Nantes (19/09/2017 → 06/06/2024 ; sûre → assez sûre ; adresse du siège).
-  01594 CPAM des Flandres : """
-END = """
-Adresses refusées, l’ancienne reste : 2
-  01202 CPAM de la Haute-Corse : « 5 AVENUE DE LA TRES LONGUE INVENTION DE BASTIA » dépasse \
-38 caractères.
-  01422 CPAM de la Loire : la plupart des fiches n’ont pas d’adresse postale commune, et celle \
-du siège n’est pas donnée.
-
-Caisses introuvables, l’ancienne adresse reste : 1
-  01041 CPAM des Alpes-de-Haute-Provence
-
-Services sans caisse chez nous : 2
-  « Caisse primaire d’assurance maladie (CPAM) - Lille » : son nom ne dit pas laquelle des \
-2 caisses du 59.
-  « Caisse primaire d’assurance maladie (CPAM) de Paris » : son département (75) n’a pas de \
-caisse ici.
-
-Les régimes nationaux ne sont pas dans cet annuaire : leurs lignes restent.
-
-"""
-
-
-def test_the_program_knows_both_groups_of_commands(app: Flask, runner: CliRunner) -> None:
-    assert {"lettre", "destinataires"} <= app.cli.commands.keys()
-    done = bring_in(runner, "--help")
-    assert done.exit_code == 0
-    assert "FICHIER" in done.output
-    assert "--essai" in done.output
-    group = runner.invoke(commands.destinataires, ["--help"])
-    assert "Tenir à jour les adresses des caisses." in group.output
-
-
-@pytest.mark.parametrize("export", [JSON, CSV], ids=["json", "csv"])
-def test_an_import_writes_the_addresses_and_tells_each_change(
-    runner: CliRunner, bodies: Path, export: Path
-) -> None:
-    done = bring_in(runner, export)
-    assert done.exit_code == 0
-    assert done.stdout.startswith(REPORT)
-    last = f"Relisez la comparaison avant de l’enregistrer : git diff {bodies}\n"
-    assert done.stdout.endswith(END + last)
-    found = load_recipients(bodies).find("01011")
-    assert found
-    assert found.observed_on == date(2025, 1, 2)
-    assert list(bodies.parent.iterdir()) == [bodies]
-
-
-def test_an_import_says_which_notes_to_read_again(runner: CliRunner, bodies: Path) -> None:
-    lines = bring_in(runner, JSON).stdout.splitlines()
-    noted = {line.split()[0]: line for line in lines if "Note à relire : " in line}
-    assert list(noted) == ["01594", "01974", "01976", "01597"]
-    assert noted["01974"].endswith("peu sûre → sûre). Note à relire : Adresse à vérifier.")
-    assert "aucune → Centre Exemple, Kawéni, BP 84, 97600 Mamoudzou (sans date → " in noted["01976"]
-
-
-def test_a_trial_tells_the_same_and_writes_nothing(runner: CliRunner, bodies: Path) -> None:
-    before = bodies.read_bytes()
-    done = bring_in(runner, JSON, "--essai")
-    assert done.exit_code == 0
-    assert done.stdout.startswith(REPORT)
-    assert done.stdout.endswith(END + "Essai : rien n’est écrit.\n")
-    assert bodies.read_bytes() == before
-
-
-def test_the_second_import_has_nothing_to_change(runner: CliRunner, bodies: Path) -> None:
-    bring_in(runner, JSON)
-    before = bodies.read_bytes()
-    done = bring_in(runner, JSON)
-    assert done.exit_code == 0
-    assert "\nLignes inchangées : 8\n" in done.stdout
-    assert done.stdout.endswith("\nRien à changer : le fichier reste tel quel.\n")
-    assert bodies.read_bytes() == before
-
-
-@pytest.mark.parametrize("content", [JSON.read_bytes()[:-3], b"[]", b"", b"\xff\xfe", b'{"a": 1}'])
-def test_a_wrong_export_is_one_sentence_and_changes_nothing(
-    runner: CliRunner, bodies: Path, tmp_path: Path, content: bytes
-) -> None:
-    export = tmp_path / "annuaire.json"
-    export.write_bytes(content)
-    before = bodies.read_bytes()
-    done = bring_in(runner, export)
-    check_refused(done, "Error: annuaire.json, ligne ")
-    assert done.exit_code == 1
-    assert len(done.output.splitlines()) == 1
-    assert bodies.read_bytes() == before
-
-
-def test_an_export_of_another_directory_is_one_sentence(
-    runner: CliRunner, bodies: Path, tmp_path: Path
-) -> None:
-    export = tmp_path / "annuaire.json"
-    export.write_text('{"service": [{"pivot": {"type_service_local": "caf"}}]}', encoding="utf-8")
-    done = bring_in(runner, export)
-    check_refused(done, "L’export ne contient aucune caisse (1 services) : rien n’est changé.")
-
-
-@pytest.mark.parametrize("name", ["absent.json", "."])
-def test_an_export_that_cannot_be_read_is_told_in_french(
-    runner: CliRunner, bodies: Path, tmp_path: Path, name: str
-) -> None:
-    check_refused(bring_in(runner, tmp_path / name), "n’existe pas ou ne peut pas être lu.")
-
-
-def test_a_recipients_file_that_cannot_be_written_is_told_in_french(
-    runner: CliRunner, bodies: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    def fail(*_: object) -> None:
-        raise PermissionError(13, "Permission denied")
-
-    before = bodies.read_bytes()
-    monkeypatch.setattr(os, "fsync", fail)
-    check_refused(bring_in(runner, JSON), f"{bodies} ne peut pas être écrit.")
-    assert bodies.read_bytes() == before
-    assert list(bodies.parent.iterdir()) == [bodies]
-
-
-def test_the_real_recipients_file_is_the_one_that_is_kept_up() -> None:
-    assert commands.RECIPIENTS_FILE == RECIPIENTS_FILE

@@ -4,7 +4,6 @@ import io
 import sys
 import unicodedata
 from functools import cache
-from pathlib import Path
 from xml.etree import ElementTree
 
 import page as page_validation
@@ -117,24 +116,3 @@ def test_every_character_is_accessible_and_is_read_back_as_itself(start: int) ->
     assert len(read) == 2
     for characters in read.values():
         assert [character for character in chunk if character not in characters] == []
-
-
-def test_a_font_without_some_sign_is_not_built(
-    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
-) -> None:
-    monkeypatch.setattr(font, "REPERTOIRE", REPERTOIRE | {"字"})
-    with pytest.raises(font.FontError, match="n’a pas de signe pour : 字"):
-        font.build(tmp_path / "fonts")
-    assert list(tmp_path.rglob("*.ttf")) == []
-    assert list(tmp_path.rglob("fonts.conf")) == []
-
-
-def test_a_font_in_use_is_replaced_and_the_new_one_has_the_same_bytes(tmp_path: Path) -> None:
-    # A server has it mapped: rewritten in place, the process died of SIGBUS.
-    target = tmp_path / "regular.ttf"
-    target.write_bytes(b"in use")
-    with target.open("rb") as held:
-        font._build_face(font._source(), font.FACES["regular"], target)
-        assert held.read() == b"in use"
-    assert target.read_bytes() == (font.FOLDER / "regular.ttf").read_bytes()
-    assert list(tmp_path.iterdir()) == [target]

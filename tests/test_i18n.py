@@ -24,7 +24,7 @@ from werkzeug.exceptions import ServiceUnavailable
 from app import create_app
 from letters.catalogue import Catalogue
 from letters.recipients import Recipients
-from letters.web import aids, extraction, i18n
+from letters.web import aids, i18n
 from letters.web.settings import Settings
 from tests.test_form import (
     ADDRESS,
@@ -55,6 +55,7 @@ from tests.test_pages import (
     heading_of,
     parse,
 )
+from tools import messages as extraction
 
 ROOT = Path(i18n.__file__).parents[2]
 WEB = sorted((ROOT / "letters" / "web").glob("*.py"))
@@ -360,7 +361,7 @@ SPEAKING |= {
 # The command line, the settings and the files of translations speak French to those who host,
 # write and translate.
 # The specimens hold what an invented person typed.
-FRENCH_ONLY = {"commands.py", "extraction.py", "settings.py", "specimens.py", "__init__.py"}
+FRENCH_ONLY = {"commands.py", "settings.py", "specimens.py", "__init__.py"}
 SENTENCE = re.compile(r"[A-Za-zÀ-ÿ’]{2,} [a-zà-ÿ’]{2,}")
 # Languages by their own names, and markup.
 EXCEPTIONS = {language.name for language in i18n.LANGUAGES.values()}

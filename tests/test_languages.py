@@ -31,7 +31,7 @@ from letters.model import OUTCOMES
 from letters.reading import load_reading
 from letters.translation import TranslationError, has_words, read, translated, values_of
 from letters.typography import NBSP, NNBSP, french
-from letters.web import aids, content, extraction, i18n
+from letters.web import aids, content, i18n
 from letters.web.forms import Context, LetterForm
 from letters.web.i18n import LANGUAGES, TRANSLATED
 from letters.wording import source_of
@@ -52,6 +52,7 @@ from tests.test_pages import (
     heading_of,
     text_of,
 )
+from tools import messages as extraction
 
 FOREIGN = tuple(tag for tag in TRANSLATED if not LANGUAGES[tag].is_french)
 PLURALS = {"fr-simple": 2, "en": 2, "pt": 2, "ar": 6, "tr": 1, "es": 2}
@@ -93,7 +94,7 @@ def test_every_message_is_translated_and_nothing_else(tag: str) -> None:
     catalog = read(i18n.file_of(tag)).catalog
     wanted = {message for message, _place in extraction.messages()}
     done = {message.id for message in translated(catalog)}
-    assert done == wanted, "run « flask traductions actualiser », and translate"
+    assert done == wanted, "run « python -m tools.messages », and translate"
     assert {message.id for message in catalog if message.id} == wanted
 
 

@@ -110,6 +110,10 @@ def test_only_the_web_layer_asks_what_day_it_is() -> None:
     assert askers == {"letters/web/content.py"}
 
 
+def test_what_is_served_imports_no_tool() -> None:
+    assert importers("tools") == set()
+
+
 @pytest.mark.parametrize("module", MODULES)
 def test_every_module_says_its_job(module: str) -> None:
     assert ast.get_docstring(tree(module))
