@@ -40,6 +40,7 @@ def test_a_font_in_use_is_replaced_and_the_new_one_has_the_same_bytes(tmp_path: 
     assert list(tmp_path.iterdir()) == [target]
 
 
+@pytest.mark.tout
 def test_without_the_package_the_fonts_of_the_system_serve(
     without_package: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
