@@ -23,10 +23,10 @@ from xml.sax.saxutils import escape
 import weasyprint
 from jinja2 import Environment, FileSystemLoader
 
+from bench.report import StopError
 from letters.model import Items, Letter
 from letters.render import pdf
 from letters.render.font import FOLDER
-from tests.load import StopError
 
 TEMPLATES = Path(__file__).parent / "templates"
 REGULAR, SEMIBOLD = FOLDER / "regular.ttf", FOLDER / "semibold.ttf"
@@ -235,15 +235,16 @@ def chromium(fonts: Path) -> Iterator[Draw]:
     """One browser with one page, kept open."""
     from playwright.sync_api import sync_playwright
 
-    from tests.pages import find_chromium, launch
-
-    found = find_chromium()
+    names = ("chromium", "chromium-browser", "google-chrome")
+    found = next(filter(None, map(shutil.which, names)), None)
     if found is None:
         raise StopError("Chromium manque : lancez « script/setup --dev ».")
+    root = ["--no-sandbox"] if os.geteuid() == 0 else []  # which it refuses to root
     with ExitStack() as stack:
         with patch.dict(os.environ, FONTCONFIG_FILE=str(fonts)):
-            playwright = stack.enter_context(sync_playwright())
-            page = stack.enter_context(launch(playwright, found)).new_page()
+            chromium = stack.enter_context(sync_playwright()).chromium
+            browser = stack.enter_context(chromium.launch(executable_path=found, args=root))
+            page = browser.new_page()
 
         def draw(letter: Letter) -> bytes:
             page.set_content(_html(letter))
