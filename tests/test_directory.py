@@ -6,7 +6,6 @@ real export and with its irregularities.
 
 import csv
 import json
-import os
 import stat
 import tracemalloc
 import unicodedata
@@ -24,8 +23,9 @@ from letters.recipients import RECIPIENTS_FILE, Body, Recipients, load_recipient
 from tests.conftest import TODAY
 from tests.letters_under_test import steady_few
 from tools import directory
-from tools.directory import Outcome, Refresh, Service, department_of, find_body, refresh
 from tools.export import DirectoryError, Record, records
+from tools.refresh import Outcome, Refresh, refresh
+from tools.services import Service, department_of, find_body
 
 DATA = Path(__file__).parent / "data"
 JSON, CSV = DATA / "annuaire.json", DATA / "annuaire.csv"
@@ -745,18 +745,18 @@ def fail(*_: object) -> None:
 
 
 @pytest.mark.parametrize(
-    ("owner", "name", "instead"),
+    ("name", "instead"),
     [
-        (os, "fsync", fail),
-        (Path, "replace", fail),
-        (directory, "_rewritten", lambda *_: "code\n01011,\n"),  # the program could not read it
+        ("os.fsync", fail),
+        ("pathlib.Path.replace", fail),
+        ("tools.refresh._rewritten", lambda *_: "code\n01011,\n"),  # nobody could read it
     ],
 )
 def test_a_writing_that_fails_leaves_the_old_file_and_nothing_else(
-    ours: Path, monkeypatch: pytest.MonkeyPatch, owner: Any, name: str, instead: Any
+    ours: Path, monkeypatch: pytest.MonkeyPatch, name: str, instead: Any
 ) -> None:
     before = ours.read_bytes()
-    monkeypatch.setattr(owner, name, instead)
+    monkeypatch.setattr(name, instead)
     check_refused(bring_in(ours, JSON, monkeypatch))
     assert ours.read_bytes() == before
     assert list(ours.parent.iterdir()) == [ours]
@@ -853,5 +853,5 @@ def test_an_export_that_cannot_be_used_is_one_sentence(
 def test_a_recipients_file_that_cannot_be_written_is_told_in_french(
     ours: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(os, "fsync", fail)
+    monkeypatch.setattr("os.fsync", fail)
     check_refused(bring_in(ours, JSON, monkeypatch), f"{ours} ne peut pas être écrit.")
