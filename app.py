@@ -1,4 +1,4 @@
-"""Make the web application; `app:create_app()` for gunicorn and the `flask` command.
+"""Make the web application, for the server (deploy/serve.py) and the `flask` command.
 
 Holds nothing of the domain. There is no secret, session or database to configure.
 """
@@ -16,8 +16,9 @@ from letters import review
 from letters.catalogue import CatalogueError
 from letters.facts import FactsError
 from letters.recipients import RecipientsError
+from letters.trace import described
 from letters.translation import TranslationError
-from letters.web import aids, assets, commands, content, headers, i18n, origin, pdfs, routes
+from letters.web import aids, assets, commands, content, headers, i18n, origin, pdf_queue, routes
 from letters.web.settings import Settings, SettingsError
 
 
@@ -34,18 +35,7 @@ class Application(Flask):
         self,
         exc_info: tuple[type, BaseException, TracebackType] | tuple[None, None, None],
     ) -> None:
-        kind, _, trace = exc_info
-        while trace and trace.tb_next:
-            trace = trace.tb_next
-        self.logger.error("%s, %s", kind.__name__ if kind else "?", _place(trace))
-
-
-def _place(trace: TracebackType | None) -> str:
-    """Where an exception was raised: "letters.compose:50", or a template and its line."""
-    if trace is None:
-        return "?"
-    frame = trace.tb_frame
-    return f"{frame.f_globals.get('__name__') or frame.f_code.co_filename}:{trace.tb_lineno}"
+        self.logger.error("%s", described(exc_info[1]))
 
 
 def create_app(settings: Settings | None = None) -> Flask:
@@ -75,7 +65,7 @@ def create_app(settings: Settings | None = None) -> Flask:
             app.wsgi_app, x_for=0, x_proto=hops, x_host=hops, x_prefix=hops
         )
     content.init_app(app, loaded)
-    pdfs.init_app(app, settings.pdf_slots)
+    pdf_queue.init_app(app, settings.pdf_slots)
     for module in (headers, origin, i18n, aids, assets, routes):
         module.init_app(app)
     app.cli.add_command(commands.lettre)

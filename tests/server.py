@@ -1,9 +1,8 @@
 """Start the real server, as a person or a host does, and keep all that it prints.
 
 `script/server` itself is run, with PORT=0: the system gives a free port, and the line that says
-« Droit de plume : http://… » gives the address. `gunicorn` is the other way in, a service's: it
-takes another application, another folder or another Python. Used by the tests and by
-`script/pictures`.
+« Droit de plume : http://… » gives the address. `serve` is the other way in, a service's: it takes
+another folder or another Python. Used by the tests and by `script/pictures`.
 """
 
 import os
@@ -99,14 +98,14 @@ def read_all(file: IO[str]) -> str:
 
 def environment(**settings: str) -> dict[str, str]:
     """This machine's environment with the settings given, and none of ours besides."""
-    ours = ("DROIT_DE_PLUME_", "GUNICORN_CMD_ARGS", "WEB_CONCURRENCY", "HOST", "PORT", "PYTHONPATH")
+    ours = ("DROIT_DE_PLUME_", "WEB_CONCURRENCY", "HOST", "PORT", "PYTHONPATH")
     kept = {name: value for name, value in os.environ.items() if not name.startswith(ours)}
     return {**kept, "HOST": "127.0.0.1", "PORT": "0", **settings}
 
 
-def gunicorn(app: str = "app:create_app()", python: Path = PYTHON) -> tuple[str, ...]:
+def serve(module: str = "deploy.serve", python: Path = PYTHON) -> tuple[str, ...]:
     """What a service runs, which has no use for script/setup."""
-    return (str(python), "-m", "gunicorn", "-c", "deploy/gunicorn.conf.py", app)
+    return (str(python), "-m", module)
 
 
 @contextmanager

@@ -27,7 +27,7 @@ from letters.render.bundle import (
     read_me,
 )
 from letters.typography import outside_cp1252
-from letters.web import aids, pdfs
+from letters.web import aids, pdf_queue
 from letters.web.content import content
 from letters.web.files import attachment, wants_large_print
 from letters.web.forms import Context, LetterForm, recipient_choices
@@ -206,21 +206,22 @@ def _pdfs(letter: Letter, *names: str) -> dict[str, bytes]:
     """The PDF files of a letter by name; a name that ends in `_SLIP` is that of the slip."""
     large = wants_large_print()
     return {
-        name: pdfs.draw(letter, slip=name.endswith(f"{_SLIP}.pdf"), large=large) for name in names
+        name: pdf_queue.draw(letter, slip=name.endswith(f"{_SLIP}.pdf"), large=large)
+        for name in names
     }
 
 
 def _in_turn(form: LetterForm, make: Callable[[], bytes], mimetype: str, name: str) -> Response:
     """The file that `make` draws, or the result page with all that was typed and what to do."""
     try:
-        with pdfs.slot():
+        with pdf_queue.place():
             return attachment(make(), mimetype, name)
     except ServiceUnavailable:
         problem = _(
             "Beaucoup de personnes demandent un fichier en ce moment. Vos réponses sont toujours "
             "là. Demandez-le à nouveau dans quelques secondes."
         )
-        later = {"Retry-After": str(pdfs.RETRY_AFTER)}
+        later = {"Retry-After": str(pdf_queue.RETRY_AFTER)}
         return Response(result_page(form, problem=problem), 503, later)
     except Exception:
         current_app.log_exception(sys.exc_info())

@@ -31,7 +31,7 @@ from letters.deadlines import answer_due, extended_answer_due
 from letters.facts import KINDS
 from letters.render import html
 from letters.review import is_due
-from letters.web import about, i18n, outputs, pdfs, specimens
+from letters.web import about, i18n, outputs, pdf_queue, specimens
 from letters.web import follow_up as follow_up_pages
 from letters.web.content import content, today
 from letters.web.forms import Context, LetterForm
@@ -49,6 +49,11 @@ LAST_RESORT_NO_ADDRESS = (
     '<!doctype html><html lang="fr"><meta charset="utf-8"><title>Demande – Droit de plume</title>'
     "<h1>Cette demande n’est pas lisible</h1><p>Vérifiez l’adresse du site, puis recommencez.</p>"
     "</html>"
+)
+LAST_RESORT_TOO_LONG = (
+    '<!doctype html><html lang="fr"><meta charset="utf-8"><title>Trop long – Droit de plume</title>'
+    "<h1>C’est trop long</h1><p>Revenez en arrière et raccourcissez vos réponses\u00a0: la lettre "
+    "n’a besoin que de quelques lignes.</p></html>"
 )
 
 pages = Blueprint("pages", __name__, url_prefix="/<language:language>")
@@ -118,7 +123,7 @@ def start() -> BaseResponse:
 @root.get("/sante")
 def health() -> Response:
     """For a monitor: pages and texts are served, and PDFs or not. (« santé » as of a server.)"""
-    return jsonify(ok=True, pdf=pdfs.work(), version=__version__)
+    return jsonify(ok=True, pdf=pdf_queue.work(), version=__version__)
 
 
 @root.get("/version")

@@ -2,7 +2,7 @@
 
 Every setting has a default that is right for a first try on one's own machine. A wrong value, or
 a name that is no setting, stops the program with one French sentence that names the variable.
-Limits: HOST, PORT and WEB_CONCURRENCY are gunicorn's, checked in deploy/gunicorn.conf.py.
+Limits: HOST, PORT and WEB_CONCURRENCY are the server's, checked in deploy/serve.py.
 """
 
 import os
@@ -13,8 +13,8 @@ from dataclasses import dataclass
 from urllib.parse import quote
 
 PREFIX = "DROIT_DE_PLUME_"
-PDF_SLOTS = 4
-MOST_SLOTS = 7  # fewer than gunicorn's threads (tested): pages and texts keep one at least
+PDF_SLOTS = 8
+MOST_SLOTS = 64
 MOST_TEXT = 300  # characters
 _EMAIL = re.compile(r"[^@:\s<>\"']{1,64}@[a-z0-9-]{1,63}(?:\.[a-z0-9-]{1,63}){1,8}", re.IGNORECASE)
 _HTTPS = re.compile(
@@ -37,9 +37,9 @@ class Settings:
     keep addresses of visitors, 0 for never, None while nobody said. `source`: the https address of
     the program's source; `commit`: the one that runs, for hosts without `.git`. `trusted_hosts`:
     the only names that the site answers to, any if empty. `proxy_hops`: proxies in front whose
-    X-Forwarded-* headers are to be believed. `pdf_slots`: PDFs made or waiting at a time in one
-    process. `portal_limit`: the most characters that the ameli.fr message box takes, 0 while
-    unknown (no published source gives it).
+    X-Forwarded-* headers are to be believed. `pdf_slots`: PDFs made or waiting at a time.
+    `portal_limit`: the most characters that the ameli.fr message box takes, 0 while unknown (no
+    published source gives it).
     """
 
     publisher: str = ""

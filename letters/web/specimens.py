@@ -13,7 +13,7 @@ from werkzeug.datastructures import MultiDict
 from letters.compose import compose
 from letters.model import OUTCOMES, WHO, Letter
 from letters.render.html import Aid
-from letters.web import aids, pdfs
+from letters.web import aids, pdf_queue
 from letters.web.content import content, today
 from letters.web.files import attachment, wants_large_print
 from letters.web.forms import CARER, FUND, Context, LetterForm
@@ -62,8 +62,7 @@ def example_form(wording: Wording, today: date) -> LetterForm:
 def warm_up(app: Flask) -> Letter:
     """Show once what people will ask for, so that the first is answered as fast as the next.
 
-    To be called before the server makes its processes, which then share what was loaded. The
-    letter is to be drawn as well, by the caller: the thread for it would not live on in them.
+    The letter is for the server to draw as well, which tells whether PDFs can be.
     """
     with app.app_context():
         wording = next(iter(content().catalogue.wordings.values()))
@@ -84,8 +83,8 @@ def example_pdf(context: Context) -> Response:
 
 @lru_cache(maxsize=32)  # two for each letter, on two days
 def _example_pdf(wording: Wording, today: date, *, large: bool) -> bytes:
-    with pdfs.slot():
-        return pdfs.draw(example(wording, today), large=large)
+    with pdf_queue.place():
+        return pdf_queue.draw(example(wording, today), large=large)
 
 
 def blank_pdf(context: Context) -> Response:
@@ -111,5 +110,5 @@ def _blank_pdf(wording: Wording, answers: tuple[tuple[str, str], ...], *, large:
     form = LetterForm(Context(wording, content(), date.min), MultiDict(answers))
     # Not what commits the person to something more, such as writing to the CNIL as well.
     form.options.data = [o.name for o in wording.options if o.default and not o.after]
-    with pdfs.slot():
-        return pdfs.draw(compose(wording, form.to_request(), None), large=large)
+    with pdf_queue.place():
+        return pdf_queue.draw(compose(wording, form.to_request(), None), large=large)

@@ -1,27 +1,29 @@
-"""The real application with faults, for gunicorn to load in the place of `app:create_app()`.
+"""The real server with faults: `python -m tests.trust.spoilt`.
 
 What goes wrong depends on the first name that is typed, or on the address that is asked for; all
 else is as it should be. A fault puts all that it knows into its message, as the worst one would.
 Where one part must wait for another, it waits for a file in the folder that SPOILT_FOLDER names:
-no test depends on time.
+no test depends on time. SPOILT_DRAWING and SPOILT_RECEIVING are the server's patience, in seconds;
+SPOILT_LOGS opens every log.
 """
 
 import logging
 import os
 import signal
-import sys
 import time
 from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Any, NoReturn
 
-from flask import Flask, Response
+from flask import Flask
 
 from app import create_app
+from deploy import serve, web_server
 
 CRASH = "Accidentine"  # while the letter is composed
 NO_PDF = "Pannette"  # the engine raises
-DEATH = "Mortimer"  # the process is killed while the PDF is drawn
+DEATH = "Mortimer"  # the process that draws is killed
+ENDLESS = "Sempiterna"  # the PDF never comes to an end
 WAIT = "Patience"  # the PDF is held up until `OPEN` is there; `HELD` tells that it is
 OPEN, HELD = "open", "held"
 OUTSIDE = "/en-dehors"  # raises outside Flask
@@ -32,46 +34,14 @@ LARGE_BYTES = 16 << 20
 
 
 def spoilt() -> Flask:
-    """The application, faults included; the worker's patience is that of SPOILT_…"""
+    """The application, faults included."""
     app = create_app()
     _spoil_the_letters()
     app.wsgi_app = _spoil_the_answers(app.wsgi_app)  # type: ignore[method-assign]
-    worker = sys.modules.get("deploy.worker")
-    for name in ("RECEIVING", "SENDING"):  # seconds
-        if seconds := os.environ.get(f"SPOILT_{name}"):
-            setattr(worker, name, float(seconds))
-    return app
-
-
-def talkative() -> Flask:
-    """The same with every logger open, on stderr."""
-    app = spoilt()
-    logging.basicConfig(level=logging.DEBUG)
-    for name in logging.root.manager.loggerDict:
-        logging.getLogger(name).setLevel(logging.DEBUG)
-    return app
-
-
-def ended_at_once(moment: str) -> Flask:
-    """The application, whose first process is asked to end while it starts; answers say whose."""
-    app, first = create_app(), [True]
-    worker = sys.modules["deploy.worker"].Worker
-    begin = worker.init_process
-
-    def end(now: str) -> None:
-        if first[0] and now == moment:
-            os.kill(os.getpid(), signal.SIGTERM)
-
-    os.register_at_fork(
-        after_in_parent=lambda: first.__setitem__(0, False), after_in_child=lambda: end("fork")
-    )
-    worker.init_process = lambda self: (end("start"), begin(self))
-
-    @app.after_request
-    def tell(response: Response) -> Response:
-        response.headers["X-First"] = str(first[0])
-        return response
-
+    if "SPOILT_LOGS" in os.environ:
+        for name in (None, *logging.root.manager.loggerDict):
+            logging.getLogger(name).setLevel(logging.DEBUG)
+        logging.getLogger("spoilt").debug("every log is open")
     return app
 
 
@@ -82,26 +52,34 @@ def _fail(*everything: object) -> NoReturn:
 
 
 def _spoil_the_letters() -> None:
-    from letters.render import pdf
     from letters.web import outputs
 
-    compose, draw = outputs.compose, pdf._draw
+    compose = outputs.compose
 
     def spoilt_compose(wording: Any, request: Any, today: Any) -> Any:
         if request.sender.given_name == CRASH:
             _fail(request)
         return compose(wording, request, today)
 
+    outputs.compose = spoilt_compose
+
+
+def _spoil_the_drawing() -> None:
+    from letters.render import pdf
+
+    draw = pdf._draw
+
     def spoilt_draw(source: str, tries: Any) -> bytes:
         if NO_PDF in source:
             _fail(source)
         if DEATH in source:
             os.kill(os.getpid(), signal.SIGKILL)
+        while ENDLESS in source:
+            pass
         if WAIT in source:
             _wait()
         return draw(source, tries)
 
-    outputs.compose = spoilt_compose
     pdf._draw = spoilt_draw
 
 
@@ -129,3 +107,11 @@ def _spoil_the_answers(real: Callable[..., Iterable[bytes]]) -> Callable[..., It
 def _half(environ: dict[str, Any]) -> Iterable[bytes]:
     yield b"beginning"
     _fail(environ)
+
+
+if __name__ == "__main__":
+    serve.DRAWING = float(os.environ.get("SPOILT_DRAWING", serve.DRAWING))
+    web_server.RECEIVING = int(os.environ.get("SPOILT_RECEIVING", web_server.RECEIVING))
+    serve.main(spoilt)
+if __name__ == "__mp_main__":  # a process that draws
+    _spoil_the_drawing()

@@ -1,29 +1,31 @@
 """When something breaks: a clear French page, or a refusal to start in one sentence.
 
 Against the real process: its libraries or its font missing, a file of its own broken, a full or a
-read-only disk, a PDF that fails or takes its process with it, and clients who are slow, endless
-or gone. Faults that no folder can hold are in `spoilt.py`. What is awaited here is a state, never
-a time.
+read-only disk, a PDF that fails, never ends or takes its process with it, and clients who are slow,
+endless or gone. Faults that no folder can hold are in `spoilt.py`. What is awaited here is a state,
+never a time.
 """
 
 import contextlib
 import json
 import os
 import shutil
+import signal
 import socket
 import subprocess
 import sys
+import threading
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
-from http.client import HTTPConnection, RemoteDisconnected
+from http.client import HTTPConnection
 from pathlib import Path
 from zipfile import ZipFile
 
 import pytest
 
-from deploy import worker
+from deploy import web_server
 from letters.web.origin import MAX_BYTES
-from letters.web.settings import MOST_SLOTS
+from letters.web.settings import PDF_SLOTS
 from tests.server import (
     GREETING,
     PATIENCE,
@@ -32,8 +34,8 @@ from tests.server import (
     Answer,
     Server,
     environment,
-    gunicorn,
     running,
+    serve,
     start,
     until,
 )
@@ -42,14 +44,13 @@ from tests.trust import spoilt
 from tests.trust.test_log import check_silent
 from tests.trust.test_process import FORM_HEADERS, HEAD, posted
 
+pytestmark = pytest.mark.server
 NO_PDF = (
     "Les PDF ne peuvent pas être fabriqués ({}) : lancez « script/setup », puis redémarrez. "
     "Les pages et les textes sont servis.\n"
 )
-THREADS = 8
-CROWD = 3 * THREADS  # of slow clients: more than there are threads
-MOST_CLIENTS = 128  # at a time: more than all crowds of a test together
-SPOILT = gunicorn("tests.trust.spoilt:spoilt()")
+CROWD = 60  # of slow clients, of each kind
+SPOILT = serve("tests.trust.spoilt")
 
 
 def post(server: Server, **changes: object) -> Answer:
@@ -105,27 +106,18 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="module")
 def server(folder: Path) -> Iterator[Server]:
-    """One process of the real application with faults, little patience, and one slot."""
+    """The real application with faults, little patience, one PDF process and one place."""
     with running(
         SPOILT,
         WEB_CONCURRENCY="1",
-        GUNICORN_CMD_ARGS=f"--worker-connections {MOST_CLIENTS}",
         DROIT_DE_PLUME_PDF_SLOTS="1",
         SPOILT_FOLDER=str(folder),
+        SPOILT_DRAWING="6",
         SPOILT_RECEIVING="3",
-        SPOILT_SENDING="1",
     ) as started:
-        started.patience = 30  # less than what each of a crowd can take, one after the other
         yield started
         started.stop()
         assert started.code == 0
-
-
-@pytest.fixture(scope="module")
-def patient() -> Iterator[Server]:
-    """One process as it is served, with the patience that it has."""
-    with running(WEB_CONCURRENCY="1") as started:
-        yield started
 
 
 @pytest.fixture
@@ -135,56 +127,105 @@ def new_words(server: Server) -> Callable[[], str]:
     return lambda: server.said()[before:]
 
 
+# What is typed, and what an operator reads of it.
+FAULTS = {
+    spoilt.NO_PDF: "ValueError, __mp_main__:",
+    spoilt.DEATH: "ProcessExpired, ",
+    spoilt.ENDLESS: "TimeoutError, ",
+}
+
+
 @pytest.mark.check(10, 12)
+@pytest.mark.parametrize("name", FAULTS)
 def test_a_pdf_that_fails_keeps_all_that_was_typed_and_the_next_one_works(
-    server: Server, new_words: Callable[[], str]
+    server: Server, new_words: Callable[[], str], name: str
 ) -> None:
     assert health(server)["pdf"] is True
-    for output in ("pdf", "bundle"):
-        check_says_no_pdf(post(server, output=output, given_name=spoilt.NO_PDF))
-        assert health(server)["pdf"] is False
-        check_pages_and_texts(server)
-        assert health(server)["pdf"] is False
-        assert post(server, output="pdf")[2].startswith(b"%PDF-")
-        assert health(server)["pdf"] is True
-    check_silent(new_words())
-    assert new_words().count("ValueError, tests.trust.spoilt:") == 2
-
-
-@pytest.mark.check(10)
-def test_a_process_killed_during_a_pdf_is_replaced(
-    server: Server, new_words: Callable[[], str]
-) -> None:
-    with pytest.raises((RemoteDisconnected, ConnectionResetError)):
-        post(server, output="pdf", given_name=spoilt.DEATH)
+    check_says_no_pdf(post(server, output="pdf", given_name=name))
+    assert health(server)["pdf"] is False
+    check_pages_and_texts(server)
+    assert health(server)["pdf"] is False
     assert post(server, output="pdf")[2].startswith(b"%PDF-")
+    assert health(server)["pdf"] is True
     check_silent(new_words())
-    until(lambda: "was sent SIGKILL" in new_words())
-    assert new_words().count("\n") == 1
+    assert new_words().count(FAULTS[name]) == new_words().count("\n") == 1
 
 
-def test_a_client_who_hangs_up_during_a_pdf_frees_its_slot_without_a_word(
+def drawers(server: Server) -> list[int]:
+    """The processes that draw PDFs: the children of the forkserver."""
+    listed = subprocess.run(
+        ("ps", "-eo", "pid=,ppid=,args="), capture_output=True, check=True, encoding="utf-8"
+    )
+    rows = [line.split(None, 2) for line in listed.stdout.splitlines()]
+    ours = {
+        pid for pid, parent, what in rows
+        if int(parent) == server.process.pid and "forkserver" in what
+    }  # fmt: skip
+    return [int(pid) for pid, parent, _what in rows if parent in ours]
+
+
+def test_a_process_killed_while_it_waits_for_a_letter_is_replaced(server: Server) -> None:
+    before = drawers(server)
+    os.kill(before[0], signal.SIGKILL)
+    until(lambda: before[0] not in drawers(server))
+    assert post(server, output="pdf")[2].startswith(b"%PDF-")
+    assert drawers(server) not in ([], before)
+
+
+def test_a_process_killed_during_a_pdf_loses_that_letter_only(tmp_path: Path) -> None:
+    settings = {"SPOILT_FOLDER": str(tmp_path), "WEB_CONCURRENCY": "2"}
+    with running(SPOILT, **settings) as server:
+        bystander: list[Answer] = []
+        ask = threading.Thread(
+            target=lambda: bystander.append(
+                post(server, output="pdf", given_name=spoilt.WAIT)
+            )
+        )  # fmt: skip
+        ask.start()
+        until((tmp_path / spoilt.HELD).exists)
+        check_says_no_pdf(post(server, output="pdf", given_name=spoilt.DEATH))
+        (tmp_path / spoilt.OPEN).touch()
+        ask.join()
+        assert bystander[0][2].startswith(b"%PDF-")
+
+
+def test_a_client_who_hangs_up_during_a_pdf_frees_its_place_without_a_word(
     server: Server, folder: Path, new_words: Callable[[], str]
 ) -> None:
     body = posted(200, output="pdf", given_name=spoilt.WAIT)[2]
     with server.connect() as line:
         line.sendall(f"{HEAD}Content-Length: {len(body)}\r\n\r\n{body}".encode())
         until((folder / spoilt.HELD).exists)
-        assert post(server, output="pdf")[0] == 503, "the one slot is taken"
-        check_pages_and_texts(server)
+        assert post(server, output="pdf")[0] == 503, "the one place is taken"
         line.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, b"\1\0\0\0\0\0\0\0")  # hang up rudely
     (folder / spoilt.OPEN).touch()
     until(lambda: post(server, output="pdf")[0] == 200)
     assert new_words() == ""
 
 
-# Clients who are slow, endless or gone
+def test_as_many_people_as_there_are_places_may_press_at_once() -> None:
+    """The last of them waits for its turn; nobody is told to come back while a place is free."""
+    with running(serve()) as server:
+        together = threading.Barrier(PDF_SLOTS)
+        statuses: list[int] = []
 
+        def press() -> None:
+            together.wait()
+            statuses.append(post(server, output="pdf")[0])
+
+        people = [threading.Thread(target=press) for _ in range(PDF_SLOTS)]
+        for person in people:
+            person.start()
+        for person in people:
+            person.join()
+    assert statuses == [200] * PDF_SLOTS
+
+
+# Clients who are slow, endless or gone
 
 # What each has sent when it falls silent; the last is owed nothing more, and stays.
 SLOW = {
     "nothing": "",
-    "a letter": "G",
     "half of the headers": "GET /fr/ HTTP/1.1\r\nHost: 127.0.0.1\r\nX-Quokka: Oui",
     "half of the body": f"{HEAD}Content-Length: 500\r\n\r\ngiven_name=Canarine",
     "all, and does not hang up": "GET /fr/ HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n",
@@ -207,76 +248,50 @@ def test_slow_clients_keep_nobody_out_and_are_cut_off(
         for line, _sent in crowd:
             while line.recv(65536):
                 pass
-        until(lambda: is_hung_up(crowd[-1][0]))
     check_pages_and_texts(server)
     assert new_words() == ""
 
 
-def test_whoever_has_left_is_not_counted_among_those_who_are_there(server: Server) -> None:
-    for _ in range(MOST_CLIENTS):
-        server.connect().close()
-        assert health(server)["ok"] is True
+def test_clients_that_send_a_byte_from_time_to_time_keep_nobody_out_and_are_cut_off(
+    server: Server,
+) -> None:
+    head = f"{HEAD}Content-Length: {MAX_BYTES}\r\n\r\n".encode()
+    with ExitStack() as lines:
+        crowd = [lines.enter_context(server.connect()) for _ in range(CROWD)]
+        for line in crowd:
+            line.sendall(head)
+            line.settimeout(0.01)
+        check_pages_and_texts(server)
+        until(lambda: all(is_cut_off_after_a_byte(line) for line in crowd))
 
 
-def is_hung_up(line: socket.socket) -> bool:
-    """Whether the other side takes nothing in any more."""
+def is_cut_off_after_a_byte(line: socket.socket) -> bool:
     try:
         line.sendall(b"x")
-    except (BrokenPipeError, ConnectionResetError):
+        return not line.recv(65536)
+    except TimeoutError:
+        return False
+    except OSError:
         return True
-    return False
 
 
-def test_a_client_that_sends_a_byte_from_time_to_time_is_cut_off(server: Server) -> None:
-    head = f"{HEAD}Content-Length: {MAX_BYTES}\r\n\r\n".encode()
-    with server.connect() as line:
-        line.sendall(head)
-        line.settimeout(0.05)
-        for _ in range(600):
-            try:
-                line.sendall(b"x")
-                if not line.recv(65536):
-                    break
-            except TimeoutError:
-                continue
-            except (ConnectionResetError, BrokenPipeError):
-                break
-        else:
-            pytest.fail("it could send on and on")
-
-
-def test_a_request_that_comes_piece_by_piece_is_read_as_any_other(patient: Server) -> None:
-    body = posted(200, reason="")[2]
-    head = f"{HEAD}Content-Length: {len(body)}\r\n\r\n"
-    pieces = (head[:1], head[1:30], head[30:-1], head[-1], body[:-1], body[-1])
-    with patient.connect() as line:
-        for piece in pieces:
-            line.sendall(piece.encode())
-            assert health(patient)["ok"] is True, "by now it has taken in what came before"
-        assert line.recv(12, socket.MSG_WAITALL) == b"HTTP/1.1 200"
-
-
-def test_clients_on_a_line_of_small_pieces_who_take_nothing_in_keep_nobody_out(
-    patient: Server, monkeypatch: pytest.MonkeyPatch
+def test_clients_who_take_nothing_in_keep_nobody_out(
+    server: Server, new_words: Callable[[], str]
 ) -> None:
-    """As on Ethernet, where the system takes in much less of an answer than on one machine."""
-    monkeypatch.setattr(patient, "patience", 10.0)  # less than what the first of them may take
     with ExitStack() as lines:
-        for _ in range(THREADS):
-            line = lines.enter_context(socket.socket())
-            line.setsockopt(socket.IPPROTO_TCP, socket.TCP_MAXSEG, 1448)
-            line.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 2304)
-            line.connect((patient.host, patient.port))
-            line.sendall(b"GET /fr/sources HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n")
-            assert line.recv(1) == b"H"
-        assert health(patient)["ok"] is True
+        crowd = [lines.enter_context(server.connect()) for _ in range(CROWD)]
+        for line in crowd:
+            line.sendall(f"GET {spoilt.LARGE} HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n".encode())
+        check_pages_and_texts(server)
+        assert post(server, output="pdf")[0] == 200
+    assert new_words() == ""
 
 
 def test_a_client_who_asks_before_it_sends_its_body_is_told_to(server: Server) -> None:
     body = posted(200, reason="")[2]
     with server.connect() as line:
-        head = f"{HEAD}Content-Length: {len(body)}\r\nExpect: 100-continue\r\n\r\n"
-        line.sendall(head.encode())
+        head = f"{HEAD}Connection: close\r\nContent-Length: {len(body)}\r\n"
+        line.sendall(f"{head}Expect: 100-continue\r\n\r\n".encode())
         assert line.recv(25, socket.MSG_WAITALL) == b"HTTP/1.1 100 Continue\r\n\r\n"
         line.sendall(body.encode())
         answer = b""
@@ -285,81 +300,30 @@ def test_a_client_who_asks_before_it_sends_its_body_is_told_to(server: Server) -
         assert b"HTTP/1.1 200" in answer
 
 
-def test_clients_who_take_nothing_in_are_cut_off_and_keep_nobody_out(
-    server: Server, new_words: Callable[[], str]
-) -> None:
-    with ExitStack() as lines:
-        for _ in range(CROWD):
-            line = lines.enter_context(server.connect())
-            line.sendall(f"GET {spoilt.LARGE} HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n".encode())
-        check_pages_and_texts(server)
-    assert new_words() == ""
-
-
 @pytest.mark.check(16)
 @pytest.mark.parametrize(
-    ("length", "status"),
-    [
-        (f"Content-Length: {MAX_BYTES + 1}", 413),
-        ("Content-Length: 999999999", 413),
-        ("Content-Length: 99999999999999999999", 413),
-        ("Transfer-Encoding: chunked", 411),
-    ],
+    "length", [MAX_BYTES + 1, web_server.BODY - 1, web_server.BODY, 999_999_999, int("9" * 20)]
 )
-def test_a_body_too_long_or_of_no_length_is_refused_before_it_comes(
-    server: Server, length: str, status: int
-) -> None:
-    # One that is just too long is received first, where it is not read by a thread.
-    body = "x" * (MAX_BYTES + 1) if str(MAX_BYTES + 1) in length else ""
+def test_a_body_too_long_is_refused_with_a_page(server: Server, length: int) -> None:
+    # One that a person may have typed is received first, which costs no thread.
+    body = "x" * length if length < web_server.BODY else ""
     connection = HTTPConnection(server.host, server.port, timeout=PATIENCE)
     with contextlib.closing(connection):
         connection.connect()
-        connection.sock.sendall(f"{HEAD}{length}\r\n\r\n{body}".encode())
+        connection.sock.sendall(f"{HEAD}Content-Length: {length}\r\n\r\n{body}".encode())
         response = connection.response_class(connection.sock, method="POST")
         response.begin()
         answer = response.status, dict(response.getheaders()), response.read()
         response.close()
-    check_error_page(answer, status)
-
-
-def test_more_is_received_than_the_application_reads() -> None:
-    assert worker.LONGEST > MAX_BYTES
-    head = b"P / H\r\nContent-Length: 5\r\n\r\n"
-    for received, size in (
-        (head, len(head) + 5),
-        (head + b"abcde", len(head) + 5),
-        (head.upper().replace(b": ", b":"), len(head) + 4),
-        (head.replace(b"5", b"0000000005"), len(head) + 14),
-        (b"P / H\r\nX: y\r\n", None),
-        (b"P / H\r\nX: y\r", None),
-        (b"P / H\nX: y", 0),
-        (b"P / H\r\n\n", 0),
-        (b"P / H\r\nX: y\r\n\r\n", 0),
-        (b"P / H\r\nContent-Length: 5\r\nContent-Length: 6\r\n\r\n", 0),
-        (b"P / H\r\nContent-Length: +5\r\n\r\n", 0),
-        (b"P / H\r\nContent-Length: %d\r\n\r\n" % (worker.LONGEST + 1), 0),
-        (b"x" * worker.LONGEST, None),
-        (b"x" * (worker.LONGEST + 1), 0),
-    ):
-        assert worker.wanted(bytearray(received), len(received)) == size, received[-60:]
-        # Byte by byte it comes to the same, and what was looked at is not looked at again.
-        if len(received) < 100:
-            told = [worker.wanted(bytearray(received[:n]), 1) for n in range(1, len(received) + 1)]
-            assert next((size for size in told if size is not None), None) == size, received
-
-
-def test_threads_are_left_for_those_who_ask_for_no_pdf() -> None:
-    assert f"\nthreads = {THREADS}\n" in (ROOT / "deploy/gunicorn.conf.py").read_text("utf-8")
-    assert MOST_SLOTS < THREADS
+    check_error_page(answer, 413)
 
 
 # The end
 
 
 def test_what_is_under_way_when_the_server_ends_is_delivered_whole(tmp_path: Path) -> None:
-    settings = {"SPOILT_FOLDER": str(tmp_path), "SPOILT_RECEIVING": "600", "WEB_CONCURRENCY": "1"}
     body = posted(200, output="bundle", given_name=spoilt.WAIT)[2]
-    with running(SPOILT, **settings) as server, server.connect() as idle:
+    with running(SPOILT, SPOILT_FOLDER=str(tmp_path)) as server, server.connect() as idle:
         connection = HTTPConnection(server.host, server.port, timeout=PATIENCE)
         with contextlib.closing(connection):
             connection.request("POST", FORM, body, FORM_HEADERS)
@@ -380,22 +344,13 @@ def test_what_is_under_way_when_the_server_ends_is_delivered_whole(tmp_path: Pat
         assert len(letters.namelist()) > len(SLUGS)
 
 
-@pytest.mark.parametrize("moment", ["fork", "start"])
-def test_a_process_that_is_asked_to_end_as_it_starts_ends(moment: str) -> None:
-    command = gunicorn(f"tests.trust.spoilt:ended_at_once('{moment}')")
-    with running(command, WEB_CONCURRENCY="1") as server:
-        until(lambda: server.ask("GET", "/sante")[1]["X-First"] == "False")
-        server.stop()
-        assert (server.code, server.stderr) == (0, "")
-
-
 # What PDFs need is missing
 
 
 def without_library(folder: Path, name: str) -> tuple[tuple[str, ...], dict[str, str]]:
     """The loader of the system finds a library, and cannot load it."""
     (folder / name).touch()
-    return gunicorn(), {"LD_LIBRARY_PATH": str(folder)}
+    return serve(), {"LD_LIBRARY_PATH": str(folder)}
 
 
 def without_font(folder: Path) -> tuple[tuple[str, ...], dict[str, str]]:
@@ -405,7 +360,7 @@ def without_font(folder: Path) -> tuple[tuple[str, ...], dict[str, str]]:
     (folder / "bin" / "python").symlink_to(PYTHON.resolve())
     for name in ("lib", "pyvenv.cfg"):
         (folder / name).symlink_to(venv / name)
-    return gunicorn(python=folder / "bin" / "python"), {}
+    return serve(python=folder / "bin" / "python"), {}
 
 
 linux = pytest.mark.skipif(sys.platform != "linux", reason="asks the system of Linux for it")
@@ -503,7 +458,7 @@ def test_a_broken_file_stops_the_start_with_french_sentences(
     program: Path, name: str, spoil: Callable[[Path], None], sentence: str
 ) -> None:
     spoil(program / name)
-    refused = start(gunicorn(), program)
+    refused = start(serve(), program)
     assert (refused.returncode, refused.stdout) == (1, "")
     assert sentence in refused.stderr
     assert [line for line in refused.stderr.splitlines() if not line.endswith(".")] == []
@@ -513,14 +468,14 @@ def test_a_broken_file_stops_the_start_with_french_sentences(
 
 
 @contextlib.contextmanager
-def mute(*prefix: str) -> Iterator[Server]:
-    """A server whose standard streams are full, found by its port."""
+def mute() -> Iterator[Server]:
+    """A server whose standard streams are on a full disk, found by its port."""
     with socket.create_server(("127.0.0.1", 0)) as free:
         port = free.getsockname()[1]
     with (
         Path("/dev/full").open("w") as full,
         subprocess.Popen(
-            (*prefix, *gunicorn("tests.trust.spoilt:spoilt()")),
+            SPOILT,
             cwd=ROOT,
             env=environment(PORT=str(port)),
             stdout=full,
@@ -555,10 +510,7 @@ def available(*command: str) -> bool:
 
 
 def test_a_full_disk_stops_nothing() -> None:
-    full = ("prlimit", "--fsize=0")  # whatever is written to a file fails
-    if not available(*full, "true"):
-        pytest.skip("prlimit is not there")
-    with mute(*full) as server:
+    with mute() as server:
         check_pages_and_texts(server)
         assert post(server, output="pdf")[2].startswith(b"%PDF-")
         assert post(server, output="bundle")[0] == 200
@@ -582,7 +534,7 @@ def namespace() -> tuple[str, ...]:
 
 
 def test_a_read_only_disk_stops_nothing(namespace: tuple[str, ...]) -> None:
-    with running((*namespace, READ_ONLY, "sh", *gunicorn())) as server:
+    with running((*namespace, READ_ONLY, "sh", *serve())) as server:
         check_pages_and_texts(server)
         assert post(server, output="pdf")[2].startswith(b"%PDF-")
         assert health(server)["pdf"] is True
@@ -593,6 +545,6 @@ def test_a_read_only_disk_stops_nothing(namespace: tuple[str, ...]) -> None:
 def test_without_any_place_for_signs_of_life_the_start_is_refused(
     namespace: tuple[str, ...],
 ) -> None:
-    refused = start((*namespace, NO_MEMORY, "sh", *gunicorn()))
+    refused = start((*namespace, NO_MEMORY, "sh", *serve()))
     sentence = "Aucun dossier temporaire ne peut être écrit : donnez accès à /dev/shm ou à /tmp.\n"
     assert (refused.returncode, refused.stdout, refused.stderr) == (1, "", sentence)

@@ -7,6 +7,7 @@ Without strace, the folders that they could have written to are looked through.
 """
 
 import os
+import re
 import shutil
 import socket
 import subprocess
@@ -21,17 +22,18 @@ from urllib.parse import quote, urlencode
 import pytest
 
 from app import create_app
-from tests.server import GREETING, ROOT, SCRIPT, Answer, Server, gunicorn, running
+from tests.server import GREETING, ROOT, SCRIPT, Answer, Server, running, serve
 from tests.test_pages import FOLLOW_UP, FORM, OPPOSITIONS, OUTPUTS, ROUTES, SLUGS
 from tests.trust import spoilt, trace
 from tests.trust.test_log import CANARIES, WORDS, check_silent
 
+pytestmark = pytest.mark.server
 FORM_HEADERS = {"Content-Type": "application/x-www-form-urlencoded"}
 WRONG = {"birth_date": "17/09/1947 vers midi", "email": "canari.secret", "city": "Trébabu字"}
 # Each is not HTTP, or not quite; what comes back must not repeat it.
 MALFORMED = {
-    "bare line ends": "GET /Quokka HTTP/1.1\nHost: x\n\n",
     "no HTTP at all": "Zanzibarovitch Quokka\r\n\r\n",
+    "no HTTP and small": "zanzibarovitch Quokka\r\n\r\n",
     "unknown version": "GET /Quokka HTTP/9.9\r\n\r\n",
     "strange method": "Quokka! / HTTP/1.1\r\nHost: x\r\n\r\n",
     "header without colon": "GET / HTTP/1.1\r\nHost: x\r\nQuokka\r\n\r\n",
@@ -40,20 +42,19 @@ MALFORMED = {
     "two content lengths": "POST / HTTP/1.1\r\nContent-Length: 1\r\nContent-Length: 29217\r\n\r\n",
     "coding of no kind": f"POST {FORM} HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: Quokka\r\n\r\n",
     "long request line": f"GET /Quokka{'a' * 5000} HTTP/1.1\r\nHost: x\r\n\r\n",
+    "body too long": f"POST {FORM} HTTP/1.1\r\nContent-Length: 99999999\r\n\r\ngiven_name=Canarine",
 }
 HEAD = (
     f"POST {FORM} HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Type: {FORM_HEADERS['Content-Type']}\r\n"
 )
 CUT_SHORT = {  # by somebody who is gone: there is nobody to answer
     "headers": "GET / HTTP/1.1\r\nX-Quokka: Ouistiti",
-    "headers without end": f"GET / HTTP/1.1\r\nX-Quokka: {'Ouistiti' * 10_000}",
+    "headers without end": f"GET / HTTP/1.1\r\nX-Quokka: {'Ouistiti' * 5_000}",
+    "bare line ends": "GET /Quokka HTTP/1.1\nHost: x\n\n",
+    "chunks": f"{HEAD}Transfer-Encoding: chunked\r\n\r\n13\r\ngiven_name=Canarine",
     "body": f"{HEAD}Content-Length: 5000\r\n\r\ngiven_name=Canarine",
 }
-UNFINISHED = {
-    "chunked": f"{HEAD}Transfer-Encoding: chunked\r\n\r\n13\r\ngiven_name=Canarine",
-    "body too long": f"{HEAD}Content-Length: 99999999\r\n\r\ngiven_name=Canarine",
-}
-INNER_WORKINGS = ("Traceback", "gunicorn", "erkzeug", "Flask", "Python", ".py", "WeasyPrint")
+INNER_WORKINGS = ("Traceback", "aitress", "erkzeug", "Flask", "Python", ".py", "WeasyPrint")
 
 Request = tuple[str, str, str, dict[str, str], int]  # method, path, body, headers, status
 
@@ -173,7 +174,7 @@ def run(tmp_path_factory: pytest.TempPathFactory) -> Run:
         for request in every_letter():
             run.ask(server, request)
         _crowd(server)
-        for name, text in (MALFORMED | UNFINISHED | CUT_SHORT).items():
+        for name, text in (MALFORMED | CUT_SHORT).items():
             run.raw[name] = sent_raw(server, text)
         for text in MALFORMED.values():  # gone without waiting for an answer
             with server.connect() as line:
@@ -201,8 +202,8 @@ def spoilt_run(tmp_path_factory: pytest.TempPathFactory) -> Run:
     for name in ("app.py", "deploy", "letters", "static", "templates", "tests"):
         copy = shutil.copytree if (ROOT / name).is_dir() else shutil.copy
         copy(ROOT / name, folder / name)
-    chatty = {"GUNICORN_CMD_ARGS": "--log-level debug --access-logfile -", "WEB_CONCURRENCY": "1"}
-    command = watched(folder, gunicorn("tests.trust.spoilt:talkative()"))
+    chatty = {"SPOILT_LOGS": "open", "WEB_CONCURRENCY": "1"}
+    command = watched(folder, serve("tests.trust.spoilt"))
     with running(command, folder, **homes(folder), **chatty) as server:
         (folder / "trace").touch()
         run.before = contents(folder)
@@ -223,7 +224,7 @@ def spoilt_run(tmp_path_factory: pytest.TempPathFactory) -> Run:
             run.ask(server, posted(500, f"{path}?Quokka"))
         with pytest.raises(IncompleteRead):
             server.ask("GET", f"{spoilt.HALF_WAY}?Quokka")
-        for name, text in (MALFORMED | UNFINISHED | CUT_SHORT).items():
+        for name, text in (MALFORMED | CUT_SHORT).items():
             run.raw[name] = sent_raw(server, text)
         server.stop()
         run.left = contents(folder)
@@ -254,12 +255,10 @@ def test_every_request_is_answered_as_it_should_be(
     run: Run = request.getfixturevalue(name)
     wrong = {n: answer[0] for n, (status, answer) in run.answers.items() if answer[0] != status}
     assert wrong == {}
-    assert {n: raw[:12] for n, raw in run.raw.items()} == {
-        **dict.fromkeys(MALFORMED, "HTTP/1.1 400"),
-        **dict.fromkeys(CUT_SHORT, ""),
-        "chunked": "HTTP/1.1 411",
-        "body too long": "HTTP/1.1 413",
-    }
+    # waitress takes what is not quite HTTP for HTTP/1.0, and the application refuses it.
+    for name, raw in run.raw.items():
+        refused = re.fullmatch(r"HTTP/1\.[01] (4\d\d|501) [^\r]+", raw.partition("\r\n")[0])
+        assert bool(refused) == (name in MALFORMED), f"{name}: {raw[:30]}"
 
 
 @pytest.mark.check(1, 5, 6, 12)
@@ -277,7 +276,7 @@ def test_no_answer_tells_how_the_site_is_made_or_leaves_anything_behind(
             page = body.decode()
             assert '<html lang="fr"' in page or not page, about
             assert [word for word in INNER_WORKINGS if word in page] == [], about
-    for about in MALFORMED | UNFINISHED:
+    for about in MALFORMED:
         raw = run.raw[about]
         assert "Content-Security-Policy: default-src 'none';" in raw, about
         assert "Cache-Control: no-store" in raw, about
@@ -304,9 +303,8 @@ def test_a_server_in_trouble_prints_types_and_places_only_with_every_log_open(
     check_silent(spoilt_run.stderr)
     assert "127.0.0.1" not in spoilt_run.stderr
     assert "invalid literal: (" not in spoilt_run.stderr
-    assert "ValueError, tests.trust.spoilt:" in spoilt_run.stderr, "what an operator does get"
-    assert "InvalidResponseHeader" in spoilt_run.stderr
-    assert "DEBUG:" in spoilt_run.stderr, "every log is open"
+    assert "ValueError, __main__:" in spoilt_run.stderr, "what an operator does get"
+    assert "DEBUG: every log is open" in spoilt_run.stderr
 
 
 # Files
@@ -331,12 +329,9 @@ def test_no_file_is_made_or_changed_in_any_folder(
 @pytest.mark.parametrize("name", ["run", "spoilt_run"])
 def test_no_file_is_opened_for_writing(request: pytest.FixtureRequest, name: str) -> None:
     run: Run = request.getfixturevalue(name)
-    # A sign of life of each process: without content, and without a name as soon as it is made.
-    beats = [call for call in trace.changes(run.served) if "/dev/shm/wgunicorn-" in call]
-    assert [call for call in trace.changes(run.served) if call not in beats] == []
-    assert sum(call.startswith("openat") for call in beats) == sum(
-        call.startswith("unlink") for call in beats
-    )
+    # Where the processes find each other, and their locks: made before, and without content.
+    ours = re.compile(r"(openat|unlink|unlinkat|rmdir)\((?!.*O_CREAT).*/dev/shm/(sem\.mp-|pymp-)")
+    assert [call for call in trace.changes(run.served) if not ours.match(call)] == []
 
 
 @pytest.mark.check(10, 11)
@@ -346,7 +341,6 @@ def test_nothing_typed_is_written_but_to_the_visitor(
 ) -> None:
     run: Run = request.getfixturevalue(name)
     written = trace.written(run.served)
-    assert written, "processes wake each other"
     check_silent("\n".join(written))
     sent = "\n".join(text for call in run.served if call.is_to_a_socket for text in call.strings)
     assert WORDS[0] in sent, "the trace holds what is written"
@@ -362,9 +356,10 @@ def test_the_server_speaks_to_nobody_who_has_not_come(
 ) -> None:
     run: Run = request.getfixturevalue(name)
     assert trace.contacts(run.served) == []
-    # The system looks for its own cache of users' names, on this machine, when a program starts.
+    # At start: the system looks for its own cache of users' names, and for the PDF processes.
     asked = [str(call) for call in run.calls if call.name == "connect"]
-    assert [call for call in asked if '"/var/run/nscd/socket"' not in call] == [], "at start either"
+    known = re.compile(r'"(/var/run/nscd/socket|/dev/shm/pymp-[^"]*)"')
+    assert [call for call in asked if not known.search(call)] == []
 
 
 # The reader itself

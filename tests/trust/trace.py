@@ -54,6 +54,11 @@ class Call:
     def is_to_a_socket(self) -> bool:
         return self.file.startswith(("socket:", "TCP:", "TCPv6:", "UNIX"))
 
+    @property
+    def is_to_ourselves(self) -> bool:
+        """Whether it goes to another of our processes: a pipe that is no standard stream."""
+        return self.file.startswith("pipe:") and not self.rest.startswith(("1<", "2<"))
+
     def __str__(self) -> str:
         return f"{self.name}({self.rest[:200]}"
 
@@ -121,11 +126,10 @@ def _changes(call: Call) -> bool:
 
 
 def written(trace: Iterable[Call]) -> list[str]:
-    """All that is written elsewhere than to a visitor, decoded."""
+    """All that is written elsewhere than to a visitor or another of our processes, decoded."""
     writes = (call for call in trace if call.name in WRITING.split(","))
-    return [
-        text for call in writes if not call.is_to_a_socket for text in (call.strings or [str(call)])
-    ]
+    outside = (call for call in writes if not (call.is_to_a_socket or call.is_to_ourselves))
+    return [text for call in outside for text in (call.strings or [str(call)])]
 
 
 def contacts(trace: Iterable[Call]) -> list[str]:
