@@ -11,7 +11,7 @@ from statistics import median
 import pdfplumber
 
 from bench import specimen, timing
-from bench.contenders import NAMES, OURS, opened
+from bench.contenders import OURS, opened
 from bench.report import StopError, french, table
 from letters.model import Letter
 
@@ -40,7 +40,6 @@ def measure(rounds: int) -> list[str]:
         ]
         for name, content in files.items()
     ]
-    rows += [[name, *["absent"] * 6] for name in NAMES if name not in files]
     headings = ["", "médiane (ms)", "95 % (ms)", "octets", "balisé", "se dit PDF/UA-1"]
     return [
         "La même lettre d’une page, avec les mêmes polices, par chacun à tour de rôle, sur un "

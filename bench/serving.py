@@ -11,7 +11,7 @@ import os
 import select
 import subprocess
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from statistics import linear_regression, median
@@ -40,8 +40,9 @@ class Server:
         """The process and all that it started."""
         found = [self.process]
         for process in found:  # which grows meanwhile
-            for task in Path(f"/proc/{process}/task").iterdir():
-                found += map(int, (task / "children").read_text().split())
+            with suppress(FileNotFoundError):  # it has just ended
+                for task in Path(f"/proc/{process}/task").iterdir():
+                    found += map(int, (task / "children").read_text().split())
         return found
 
     def megabytes(self) -> float:
