@@ -69,6 +69,4 @@ def create_app(settings: Settings | None = None) -> Flask:
     for module in (headers, origin, i18n, aids, assets, routes):
         module.init_app(app)
     app.cli.add_command(commands.lettre)
-    app.cli.add_command(commands.traductions)
-    app.cli.add_command(commands.destinataires)
     return app

@@ -1,78 +1,70 @@
-"""Run the whole bench: `python -m bench [--rapide]`, by `script/bench`.
+"""Run the bench: `python -m bench`, by `script/bench`, which sets up what it needs.
 
-The short run shows in two minutes that it works: its figures mean nothing, so it leaves
-bench/RESULTS.md and bench/growth.svg alone, writes in build/bench and judges no target.
+The whole run writes bench/RESULTS.md; the short one (`--rapide`) shows in a minute that all works:
+its figures mean nothing, so it writes in build/bench. `--contre` adds the server of another
+checkout to the serving measure. `--endurance` and `--surcharge` judge the server of this folder.
 """
 
+import argparse
 import sys
-from collections.abc import Sequence
-from datetime import date
 from pathlib import Path
 
-from bench import growth, plot, race, report, scale, serving, specimen, stages, timing
-from bench.plot import Panel
-from bench.report import Section, Target
+from bench import growth, race, report, serving, specimen, stages
+from bench.report import StopError
+from letters.typography import long_date
 from letters.web.content import today
-from tests import load
 
-SHORT = "--rapide"
-ROUNDS, SHORT_ROUNDS = 100, 3
 HERE = Path(__file__).parent
 BUILD = HERE.parent / "build" / "bench"
 
-Part = tuple[list[Section], list[Target], list[Panel]]
 
-
-def engine(rounds: int) -> Part:
-    """Our own letter, stage by stage, and beside those of others."""
-    say("Les étapes de notre lettre…")
-    with timing.one_core():
-        stage_section, profile = stages.measure(*specimen.asked(), rounds)
-    say("La même lettre par chacun, à tour de rôle…")
-    entries = race.run(rounds)
-    bare = race.without_archive(specimen.example())
-    targets = race.targets(entries, profile, race.longest_on_one_sheet(), bare)
-    return [race.section(entries), stage_section], [*targets, stages.target(profile)], []
-
-
-def measure(*, short: bool) -> list[Part]:
-    """Every part, in the order of the report."""
-    rounds = SHORT_ROUNDS if short else ROUNDS
-    say("La croissance…")
-    parts = [growth.measure(max(3, rounds // 5))]
-    if not short:
-        say("Le serveur…")
-        parts.append(serving.measure())
-        say("Plusieurs copies derrière un répartiteur…")
-        parts.append(scale.measure())
-    # Last, for it starts a browser and a Java machine; first to be read.
-    return [engine(rounds), *parts]
-
-
-def write(parts: Sequence[Part], folder: Path, day: date) -> list[Target]:
-    """Write RESULTS.md and growth.svg into `folder`, and print the first."""
-    sections = [section for part in parts for section in part[0]]
-    targets = [target for part in parts for target in part[1]]
-    panels = [panel for part in parts for panel in part[2]]
-    text = report.document(day, targets, sections)
-    (folder / report.RESULTS).write_text(text, encoding="utf-8")
-    plot.draw(panels, folder / report.PLOT)
-    print(text)
-    return targets
-
-
-def run(*, short: bool) -> list[str]:
-    """Measure and write; what is wrong, in French."""
-    targets = write(measure(short=short), BUILD if short else HERE, today())
-    return [] if short else report.problems(targets)
-
-
-def say(sentence: str) -> None:
-    print(sentence, file=sys.stderr, flush=True)
+def measure(*, short: bool, beside: Path | None) -> str:
+    """Every part, in the order of the report; what starts a browser comes last."""
+    rounds = 2 if short else 60
+    folders = {"ici": serving.HERE} | ({"l’autre": beside} if beside else {})
+    parts = {
+        "Servir": serving.compare(folders, 1.5 if short else 9, 1 if short else 3),
+        "Où passe le temps": stages.measure(*specimen.asked(), rounds),
+        "Croissance": growth.measure(max(2, rounds // 4), BUILD / "growth.svg"),
+        "Côte à côte": race.measure(rounds),
+    }
+    lines = [
+        "# Vitesse",
+        "",
+        f"Écrit par `script/bench` le {long_date(today())}. {report.machine()}",
+        "",
+        "Comparez les rapports. Les millisecondes ne valent que pour cette machine.",
+    ]
+    for title, part in parts.items():
+        lines += ["", f"## {title}", "", *part]
+    return "\n".join(lines).replace("\n\n\n", "\n\n").rstrip() + "\n"
 
 
 def main() -> None:
-    load.end(lambda: run(short=sys.argv[1:] == [SHORT]))
+    parser = argparse.ArgumentParser("script/bench", description="Mesure la vitesse et le serveur.")
+    parser.add_argument("--rapide", action="store_true", help="en une minute, sans rien juger")
+    parser.add_argument("--contre", type=Path, metavar="DOSSIER", help="une autre version, prête")
+    parser.add_argument(
+        "--endurance", type=int, nargs="?", const=10_000, metavar="LETTRES", help="des milliers"
+    )
+    parser.add_argument("--surcharge", action="store_true", help="quatre fois trop de demandes")
+    given = parser.parse_args()
+    problems = []
+    try:
+        if given.endurance or given.surcharge:
+            problems += serving.endure(given.endurance) if given.endurance else []
+            problems += serving.overload(6 if given.rapide else 30) if given.surcharge else []
+        else:
+            BUILD.mkdir(parents=True, exist_ok=True)
+            text = measure(short=given.rapide, beside=given.contre and given.contre.resolve())
+            folder = BUILD if given.rapide else HERE
+            (folder / "RESULTS.md").write_text(text, encoding="utf-8")
+            print(text)
+    except StopError as error:
+        problems.append(str(error))
+    for problem in problems:
+        print(f"Problème : {problem}")
+    sys.exit(1 if problems else 0)
 
 
 if __name__ == "__main__":

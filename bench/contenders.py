@@ -1,15 +1,13 @@
 """One letter drawn by this project and by what somebody would take instead, in turn.
 
 Each is written as its own documentation teaches, with nothing spoilt and nothing tuned: the same
-words, the same two font files, the same page to the eye. Whoever is not installed on the machine
-is left out, and said to be. Limits: Typst and wkhtmltopdf are called as a Python server would call
-them; a browser has a page of its own for each of its letters.
+words, the same two font files, the same page to the eye. Limits: Typst is called as a Python
+server would call it; a browser has one page, kept open, for all of its letters.
 """
 
 import json
 import os
 import shutil
-import subprocess
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import asdict
@@ -23,17 +21,16 @@ from xml.sax.saxutils import escape
 import weasyprint
 from jinja2 import Environment, FileSystemLoader
 
+from bench.report import StopError
 from letters.model import Items, Letter
 from letters.render import pdf
 from letters.render.font import FOLDER
-from tests.load import StopError
 
 TEMPLATES = Path(__file__).parent / "templates"
 REGULAR, SEMIBOLD = FOLDER / "regular.ttf", FOLDER / "semibold.ttf"
 OURS, NEWCOMER = "Droit de plume", "WeasyPrint, premier essai"
 FPDF2, REPORTLAB, TYPST = "fpdf2", "ReportLab", "Typst"
-CHROMIUM, WKHTMLTOPDF = "Chromium gardé ouvert", "wkhtmltopdf"
-NAMES = (OURS, NEWCOMER, FPDF2, REPORTLAB, TYPST, CHROMIUM, WKHTMLTOPDF)
+CHROMIUM = "Chromium gardé ouvert"
 
 # Points of type, then millimetres from the top left corner of the sheet.
 SIZE, SMALLER = 10.25, 9.5
@@ -42,8 +39,8 @@ RECIPIENT = (110, 55)
 DATE_TOP, BODY_TOP = 87, 99
 FOLDS = (99, 198)
 
-# The letter's font beside the system's, without which wkhtmltopdf falls over. WeasyPrint, ours and
-# the newcomer's, has the letter's font alone, which is kind: it reads the list for each letter.
+# The letter's font beside the system's, for the browser. WeasyPrint, ours and the newcomer's, has
+# the letter's font alone, which is kind: it reads the list for each letter.
 _INSTALLED = """<?xml version="1.0"?>
 <!DOCTYPE fontconfig SYSTEM "fonts.dtd">
 <fontconfig>
@@ -77,9 +74,9 @@ def _environment() -> Environment:
 _TEMPLATE = _environment().get_template("newcomer.html")
 
 
-def _html(letter: Letter, *, page_margins: bool = False, zoom: float = 1) -> str:
+def _html(letter: Letter, *, page_margins: bool = False) -> str:
     """The page as somebody writes it who knows HTML; browsers are told to leave no margins."""
-    return _TEMPLATE.render(letter=letter, page_margins=page_margins, zoom=zoom)
+    return _TEMPLATE.render(letter=letter, page_margins=page_margins)
 
 
 def fpdf2(letter: Letter) -> bytes:
@@ -235,15 +232,16 @@ def chromium(fonts: Path) -> Iterator[Draw]:
     """One browser with one page, kept open."""
     from playwright.sync_api import sync_playwright
 
-    from tests.pages import find_chromium, launch
-
-    found = find_chromium()
+    names = ("chromium", "chromium-browser", "google-chrome")
+    found = next(filter(None, map(shutil.which, names)), None)
     if found is None:
         raise StopError("Chromium manque : lancez « script/setup --dev ».")
+    root = ["--no-sandbox"] if os.geteuid() == 0 else []  # which it refuses to root
     with ExitStack() as stack:
         with patch.dict(os.environ, FONTCONFIG_FILE=str(fonts)):
-            playwright = stack.enter_context(sync_playwright())
-            page = stack.enter_context(launch(playwright, found)).new_page()
+            chromium = stack.enter_context(sync_playwright()).chromium
+            browser = stack.enter_context(chromium.launch(executable_path=found, args=root))
+            page = browser.new_page()
 
         def draw(letter: Letter) -> bytes:
             page.set_content(_html(letter))
@@ -252,38 +250,18 @@ def chromium(fonts: Path) -> Iterator[Draw]:
         yield draw
 
 
-def wkhtmltopdf(fonts: Path) -> Draw | None:
-    """A process a letter: it has no other way."""
-    program = shutil.which("wkhtmltopdf")
-    if program is None:
-        return None
-    margins = [word for side in "TRBL" for word in (f"-{side}", "0")]
-    command = [program, "--quiet", "--page-size", "A4", *margins, "-", "-"]
-    environment = {**os.environ, "FONTCONFIG_FILE": str(fonts), "QT_QPA_PLATFORM": "offscreen"}
-
-    def draw(letter: Letter) -> bytes:
-        source = _html(letter, zoom=1.28).encode()  # it takes 75 of its pixels for an inch
-        return subprocess.run(  # noqa: S603  found on this machine, and given our own words
-            command, input=source, env=environment, capture_output=True, check=True
-        ).stdout
-
-    return draw
-
-
 @contextmanager
 def opened() -> Iterator[dict[str, Draw]]:
-    """Everybody that is on this machine, ready to draw, in the order of `NAMES`."""
+    """Everybody, ready to draw."""
     with TemporaryDirectory() as folder:
         fonts = Path(folder, "fonts.conf")
         fonts.write_text(_INSTALLED.format(folder=escape(str(FOLDER))), encoding="utf-8")
         with chromium(fonts) as browser:
-            found = {
+            yield {
                 OURS: ours,
                 NEWCOMER: newcomer,
                 FPDF2: fpdf2,
                 REPORTLAB: reportlab(),
                 TYPST: typst(),
                 CHROMIUM: browser,
-                WKHTMLTOPDF: wkhtmltopdf(fonts),
             }
-            yield {name: draw for name, draw in found.items() if draw}

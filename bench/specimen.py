@@ -3,11 +3,9 @@
 Flask is needed to make it, since the example is what its form would give.
 """
 
-from collections.abc import Iterator
 from dataclasses import replace
 from datetime import date
 from functools import cache
-from itertools import combinations
 
 from app import create_app
 from letters.compose import compose
@@ -39,17 +37,6 @@ def with_options(number: int) -> Letter:
     wording, request = asked()
     names = [option.name for option in wording.options]
     return compose(wording, replace(request, options=frozenset(names[:number])), DAY)
-
-
-def every_letter() -> Iterator[Letter]:
-    """The example of each letter, with every set of its options."""
-    with create_app().app_context():
-        for wording in content().catalogue.wordings.values():
-            request = example_form(wording, DAY).to_request()
-            names = [option.name for option in wording.options]
-            for size in range(len(names) + 1):
-                for chosen in combinations(names, size):
-                    yield compose(wording, replace(request, options=frozenset(chosen)), DAY)
 
 
 def of_number(letter: Letter, number: int) -> Letter:

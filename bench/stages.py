@@ -6,16 +6,11 @@ Limits: these names are WeasyPrint's inner ones; when one is gone, or no longer 
 says so and stops rather than show a wrong table.
 """
 
-import cProfile
-import pstats
-import re
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass
 from functools import wraps
 from importlib import import_module
 from inspect import isgeneratorfunction
-from pathlib import Path
 from statistics import median
 from time import perf_counter
 from typing import Any
@@ -25,17 +20,14 @@ import weasyprint
 
 import letters.compose
 from bench import timing
-from bench.report import Section, Target, figure, french, table
+from bench.report import StopError, french, table
 from letters.model import Letter, LetterRequest
 from letters.render import html, pdf, text
 from letters.wording import Wording
-from tests.load import StopError
 
 OURS, ENGINE = "nous", "WeasyPrint"
 FINISHER, REST = "Notre touche finale", "Le reste de notre code"
 COMPOSE, LAYOUT = "Composer la lettre", "Mise en page"
-ADDED = 5.0  # per cent of the engine's own work
-HOTTEST = 10
 
 # What each stage is called, whose it is, and the function that makes it up.
 STAGES = (
@@ -131,153 +123,51 @@ def _gone(name: str) -> str:
     )
 
 
-@dataclass(frozen=True, slots=True)
-class Profile:
-    """Median milliseconds of each stage of one letter, composed and drawn.
-
-    And without a watch: `drawn` by us, or by the engine `alone`, given our page.
-    """
-
-    stages: dict[str, float]
-    drawn: float
-    alone: float
-
-    @property
-    def whole(self) -> float:
-        return sum(self.stages.values())
-
-    @property
-    def engine(self) -> float:
-        """What WeasyPrint itself takes."""
-        return sum(self.stages[stage] for stage, whose, *_ in STAGES if whose == ENGINE)
-
-    @property
-    def added(self) -> float:
-        """What we add around it, in per cent; below 0 if we save it more than that."""
-        return (self.drawn / self.alone - 1) * 100
-
-    def share(self, stage: str) -> float:
-        """Per cent of the whole."""
-        return self.stages[stage] / self.whole * 100
-
-
-def profile(wording: Wording, asked: LetterRequest, rounds: int) -> Profile:
-    """Time every stage of the same letter. Raises StopError when one is never come by."""
-    measured: list[dict[str, float]] = []
+def measure(wording: Wording, asked: LetterRequest, rounds: int) -> list[str]:
+    """The lines of the report. Raises StopError when a stage is never come by."""
+    seen: list[dict[str, float]] = []
 
     def letter(_: int) -> None:
         watch = Watch()
         with watched(watch), watch.on(REST):
             pdf.pdf(letters.compose.compose(wording, asked, None))
-        measured.append(watch.spent)
+        seen.append(watch.spent)
 
-    timing.in_turn({REST: letter}, rounds)
-    names = [stage for stage, *_ in STAGES] + [FINISHER, REST]
+    with timing.one_core():
+        timing.in_turn({REST: letter}, rounds)
+        others = _beside(letters.compose.compose(wording, asked, None), rounds)
     for stage, _, module, name in STAGES:
-        if stage not in measured[-1]:
+        if stage not in seen[-1]:
             raise StopError(_gone(f"{module}.{name}"))
-    kept = measured[timing.WARM :]
-    stages = {name: median(one.get(name, 0) * 1000 for one in kept) for name in names}
-    drawn, alone = beside_the_engine(letters.compose.compose(wording, asked, None), rounds)
-    return Profile(stages, drawn, alone)
+    whose = {stage: owner for stage, owner, *_ in STAGES} | {FINISHER: OURS, REST: OURS}
+    kept = seen[timing.WARM :]
+    ms = {stage: median(one.get(stage, 0) * 1000 for one in kept) for stage in whose}
+    whole = sum(ms.values())
+    rows = [[s, french(ms[s], 2), f"{french(ms[s] / whole * 100)} %", whose[s]] for s in whose]
+    return [
+        "Chaque étape sans celles qu’elle appelle ; médianes, sur un cœur. Mesuré à part : ne "
+        "comparez pas avec « Côte à côte ».",
+        *table(["Étape", "ms", "part", "à qui"], [*rows, ["Ensemble", french(whole, 2), "", ""]]),
+        "La même lettre sans chronomètre dedans, et sous ses autres formes :",
+        *table(["Forme", "ms"], [[name, french(each, 2)] for name, each in others.items()]),
+    ]
 
 
-def styles() -> list[weasyprint.CSS]:
-    """Our own sheets, of a letter on one page."""
-    return [pdf._style(name) for name in ("common", "letter")]
-
-
-def beside_the_engine(letter: Letter, rounds: int) -> tuple[float, float]:
-    """Milliseconds (medians) of our PDF, and of the engine given the same page and styles."""
+def _beside(letter: Letter, rounds: int) -> dict[str, float]:
+    """Milliseconds of our PDF, of the engine given the same page and styles, of other forms."""
     source = html.document(letter)
+    styles = [pdf._style(name) for name in ("common", "letter")]
 
     def alone(_: int) -> None:
         page = weasyprint.HTML(string=source, url_fetcher=pdf._REFUSE)
         profiles = {pdf._OPTIONS["output_intent"]: pdf._srgb()}
-        document = page.render(pdf._fonts(), None, profiles, stylesheets=styles(), **pdf._OPTIONS)
+        document = page.render(pdf._fonts(), None, profiles, stylesheets=styles, **pdf._OPTIONS)
         document.write_pdf(**pdf._OPTIONS)
 
-    took = timing.in_turn({OURS: lambda _: pdf.pdf(letter), ENGINE: alone}, rounds)
-    return median(took[OURS]), median(took[ENGINE])
-
-
-def hottest(wording: Wording, asked: LetterRequest, rounds: int) -> list[list[str]]:
-    """The functions that take most time themselves: name, per cent, calls a letter.
-
-    Under the profiler all is slower, small functions most: the order counts, not the figures.
-    """
-    profiler = cProfile.Profile()
-    letter = letters.compose.compose(wording, asked, None)
-    pdf.pdf(letter)
-    profiler.enable()
-    for _ in range(rounds):
-        pdf.pdf(letter)
-    profiler.disable()
-    found = pstats.Stats(profiler).stats  # type: ignore[attr-defined]  # missing from its types
-    whole = sum(own for _, _, own, *_ in found.values())
-    rows = sorted(found.items(), key=lambda item: -item[1][2])[:HOTTEST]
-    return [
-        [_place(*where), figure(own / whole * 100, "%"), str(calls // rounds)]
-        for where, (_, calls, own, *_) in rows
-    ]
-
-
-def _place(file: str, line: int, name: str) -> str:
-    """« weasyprint/text/line_break.py: create_layout », without the folders of this machine."""
-    parts = Path(file).parts
-    if "site-packages" in parts:
-        file = "/".join(parts[parts.index("site-packages") + 1 :])
-    elif line:
-        file = parts[-1]
-    if line:
-        return f"`{file}: {name}`"
-    # <built-in method time.sleep>, <method 'join' of 'str' objects>
-    method = re.fullmatch(r"<method '(.+)' of '(.+)' objects>", name)
-    return f"`{method[2]}.{method[1]}`" if method else f"`{name.strip('<>').split()[-1]}`"
-
-
-def measure(wording: Wording, asked: LetterRequest, rounds: int) -> tuple[Section, Profile]:
-    """The profile of our own letter, and what its other forms take."""
-    found = profile(wording, asked, rounds)
-    whose = {stage: owner for stage, owner, *_ in STAGES}
-    rows = [
-        [stage, french(ms), figure(found.share(stage), "%"), whose.get(stage, OURS)]
-        for stage, ms in found.stages.items()
-    ]
-    rows.append(["Ensemble", french(found.whole), "100 %", ""])
-    letter = letters.compose.compose(wording, asked, None)
-    others = timing.in_turn(
-        {
-            "Texte (`render.text`)": lambda _: text.message(letter),
-            "Lettre dans la page (`render.html.sheet`)": lambda _: html.sheet(letter),
-        },
-        rounds,
-    )
-    lines = [
-        "Chaque étape sans celles qu’elle appelle ; médianes, sur un cœur. Mesuré à part : ne "
-        "comparez pas avec « Côte à côte ».",
-        "",
-        *table(["Étape", "ms", "part", "à qui"], rows),
-        "",
-        f"Sans chronomètre dedans : {french(found.drawn, 1)} ms. WeasyPrint seul, à qui l’on donne "
-        f"la même page et les mêmes styles : {french(found.alone, 1)} ms. Notre touche finale lui "
-        "évite de faire deux fois les mêmes octets.",
-        "",
-        "La même lettre sous ses autres formes :",
-        "",
-        *table(["Forme", "ms"], [[name, french(median(took), 3)] for name, took in others.items()]),
-        "",
-        "Les fonctions qui prennent le plus de temps elles-mêmes (cProfile ralentit tout : "
-        "seul l’ordre compte) :",
-        "",
-        *table(
-            ["Fonction", "part", "appels"],
-            hottest(wording, asked, max(3, rounds // 5)),
-        ),
-    ]
-    return Section("Où passe le temps", lines), found
-
-
-def target(found: Profile) -> Target:
-    name = "Ce que nous ajoutons au travail de WeasyPrint"
-    return Target(name, ADDED, found.added, "%", "less")
+    calls = {
+        "PDF": lambda _: pdf.pdf(letter),
+        "WeasyPrint seul, avec la même page": alone,
+        "texte": lambda _: text.message(letter),
+        "lettre dans la page": lambda _: html.sheet(letter),
+    }
+    return {name: median(took) for name, took in timing.in_turn(calls, rounds).items()}

@@ -2,7 +2,7 @@
 
 Cleaning is silent and never changes a letter, a digit or a sign: NFC, invisible format and
 bidirectional marks out, every kind of space folded. What is left is checked against `REPERTOIRE`,
-the characters of the letter's font (`render/font.py` builds the font from it, so the two cannot
+the characters of the letter's font (`tools/font.py` builds the font from it, so the two cannot
 differ), and against the shape of a French social security number (NIR), which must never go
 further than this module: see the CNIL on décret 2019-341.
 

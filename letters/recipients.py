@@ -1,8 +1,8 @@
 """The bodies that a letter can be sent to, with the age of each address.
 
 Source: « Annuaire de l'administration, base de données locales », Service-Public.fr / DILA,
-Licence Ouverte 2.0; `directory.py` brings them up to date. Addresses change: each is shown with the
-day it was observed and can be corrected by the person who writes.
+Licence Ouverte 2.0; `tools/directory.py` brings them up to date. Addresses change: each is shown
+with the day it was observed and can be corrected by the person who writes.
 """
 
 import csv

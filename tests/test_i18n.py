@@ -26,7 +26,7 @@ from werkzeug.exceptions import ServiceUnavailable
 from app import create_app
 from letters.catalogue import Catalogue
 from letters.recipients import Recipients
-from letters.web import aids, extraction, i18n
+from letters.web import aids, i18n
 from letters.web.settings import Settings
 from tests.test_form import (
     ADDRESS,
@@ -55,6 +55,7 @@ from tests.test_pages import (
     TITLES,
     heading_of,
 )
+from tools import messages as extraction
 
 WEB = Path(i18n.__file__).parent
 KEYWORDS = {"_", "gettext", "mark", "ngettext"}
@@ -309,7 +310,7 @@ def test_a_message_is_one_line_and_holds_no_value_but_named_ones() -> None:
 
 # The command line and the settings speak French to those who host, write and translate; the
 # specimens hold what an invented person typed.
-FRENCH_ONLY = {"commands.py", "extraction.py", "settings.py", "specimens.py"}
+FRENCH_ONLY = {"commands.py", "settings.py", "specimens.py"}
 SENTENCE = re.compile(r"[A-Za-zÀ-ÿ’]{2,} [a-zà-ÿ’]{2,}|[à-ÿ’]")
 # Languages by their own names, and markup.
 EXCEPTIONS = {language.name for language in i18n.LANGUAGES.values()}

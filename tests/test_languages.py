@@ -33,7 +33,7 @@ from letters.model import OUTCOMES
 from letters.reading import load_reading
 from letters.translation import TranslationError, has_words, read, translated, values_of
 from letters.typography import NBSP, NNBSP, french
-from letters.web import aids, content, extraction, i18n
+from letters.web import aids, content, i18n
 from letters.web.forms import Context, LetterForm
 from letters.web.i18n import LANGUAGES, TRANSLATED
 from letters.wording import source_of
@@ -57,6 +57,7 @@ from tests.test_pages import (
     heading_of,
     text_of,
 )
+from tools import messages as extraction
 
 FOREIGN = tuple(tag for tag in TRANSLATED if not LANGUAGES[tag].is_french)
 KINDS = ("pages", "aid")

@@ -92,6 +92,10 @@ def test_only_the_web_layer_asks_what_day_it_is() -> None:
     assert askers == {"letters/web/content.py"}
 
 
+def test_what_is_served_imports_no_tool() -> None:
+    assert importers("tools") == set()
+
+
 def test_every_public_function_of_core_and_render_has_a_docstring() -> None:
     public = (
         node

@@ -6,13 +6,13 @@ manifest is read over, its schema included: no cluster is here to run it. Limits
 from the network is not the same as one that is mute.
 """
 
-import json
+import random
 import re
 import socket
 import threading
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager, suppress
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -22,17 +22,15 @@ import kubernetes_validate  # type: ignore[import-untyped]
 import pytest
 from kubernetes_validate.utils import resources_from_file  # type: ignore[import-untyped]
 
-from bench.client import everybody
-from bench.scale import balanced, copies_of, roll
 from letters.web.settings import Settings, SettingsError
-from tests.load.overload import OTHER, PAGES, PDFS, SERVED, TEXTS
-from tests.server import PATIENCE, ROOT, gunicorn, running
+from tests.server import PATIENCE, running
 from tests.test_pages import FORM
-from tests.trust.fronts import DEPLOY, VISITOR, Front, nginx, several
+from tests.trust.fronts import DEPLOY, NAME, VISITOR, Front, nginx, several
 from tests.trust.test_hosting import PERSON, PLACES
-from tests.trust.test_kit import SERVERS_OWN, graceful_timeout, told
 from tests.trust.test_log import CANARIES, check_silent
 from tests.trust.test_process import FORM_HEADERS
+
+pytestmark = pytest.mark.server
 
 FULL = b"HTTP/1.1 503 Service Unavailable\r\nRetry-After: 5\r\nContent-Length: 6\r\n\r\nPleine"
 WELL = b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nOK"
@@ -102,34 +100,63 @@ def send(front: Front) -> tuple[int, bytes]:
 # Copies of the application
 
 
-@pytest.mark.check(23)
+def steady_port() -> int:
+    """A free port that the system gives to no client while the copy is away."""
+    while True:
+        with socket.socket() as probe, suppress(OSError):
+            probe.bind((VISITOR, random.randrange(20_000, 32_000)))
+            return int(probe.getsockname()[1])
+
+
+@dataclass
+class Copy:
+    """A copy of the application, which comes back at the same port when it is started again."""
+
+    port: int = field(default_factory=steady_port)
+    until: ExitStack = field(default_factory=ExitStack)
+
+    def start(self) -> None:
+        self.until.enter_context(
+            running(
+                PORT=str(self.port),
+                WEB_CONCURRENCY="1",
+                DROIT_DE_PLUME_PROXY_HOPS="1",
+                DROIT_DE_PLUME_TRUSTED_HOSTS=NAME,
+            )
+        )
+
+
 def test_each_copy_restarts_and_no_request_is_lost(tmp_path: Path) -> None:
-    copies = copies_of(2)
-    with everybody() as clients, balanced(tmp_path / "front", copies) as front:
-        seen = roll(clients, front, copies)
-    assert seen.count(OTHER) == 0
-    for kind in (PDFS, PAGES, TEXTS):
-        assert sum(len(run.times(kind)) for run in seen.each) > 0
-    assert seen.count(SERVED) > 20
-
-
-def test_every_copy_gets_work(tmp_path: Path) -> None:
-    copies = copies_of(3)
-    commits = [digit * 40 for digit in "abc"]
-    for copy, commit in zip(copies, commits, strict=True):
-        copy.settings = {"DROIT_DE_PLUME_COMMIT": commit}
-    with balanced(tmp_path / "front", copies) as front:
-        versions = [json.loads(front.ask("GET", "/version").body) for _ in range(9)]
-    assert sorted({version["commit"] for version in versions}) == commits
-
-
-def test_a_letter_may_go_from_one_copy_to_another(tmp_path: Path) -> None:
     """Nothing of a person is in a copy: the same answers give the same file, whoever makes it."""
-    with balanced(tmp_path / "front", copies_of(2)) as front:
-        body = urlencode({**PERSON, "output": "pdf"})
-        files = {front.ask("POST", FORM, body, FORM_HEADERS).body for _ in range(4)}
-    assert len(files) == 1
-    assert files.pop().startswith(b"%PDF-")
+    body = urlencode({**PERSON, "output": "pdf"})
+    is_over = threading.Event()
+    with ExitStack() as stack:
+        copies = [Copy(), Copy()]
+        for copy in copies:
+            stack.callback(copy.until.close)
+            copy.start()
+        front = stack.enter_context(in_front_of(tmp_path / "front", [c.port for c in copies]))
+
+        def ask_until_then(_: int) -> list[tuple[int, bytes]]:
+            seen = []
+            while not is_over.is_set():
+                reply = front.ask("POST", FORM, body, FORM_HEADERS)
+                seen += [(reply.status, reply.body), (front.ask("GET", "/fr/").status, b"")]
+            return seen
+
+        with ThreadPoolExecutor(3) as pool:
+            asked = pool.map(ask_until_then, range(3))
+            try:
+                for copy in copies:
+                    copy.until.close()
+                    copy.start()
+            finally:
+                is_over.set()
+        seen = [each for some in asked for each in some]
+    assert len(seen) > 10
+    assert {status for status, _ in seen} == {200}
+    [file] = {content for _, content in seen if content}
+    assert file.startswith(b"%PDF-")
 
 
 # Machines in trouble
@@ -222,140 +249,41 @@ def pod() -> Resource:
     return dict(resource("Deployment")["spec"]["template"]["spec"])
 
 
-def container() -> Resource:
-    [only] = pod()["containers"]
-    return dict(only)
-
-
-def in_the_container() -> dict[str, str]:
-    """Its environment: the ConfigMap, then what is said on the spot."""
-    assert container()["envFrom"] == [{"configMapRef": {"name": "droit-de-plume"}}]
-    said = {each["name"]: each["value"] for each in container()["env"]}
-    return {**resource("ConfigMap")["data"], **said}
-
-
+@pytest.mark.tout
 @pytest.mark.parametrize("version", [OLDEST, kubernetes_validate.latest_version()])
 def test_kubernetes_finds_nothing_wrong_with_the_manifest(version: str) -> None:
-    assert len(resources()) == 6
     for each in resources():
-        read_as = kubernetes_validate.validate(each, version, strict=True)
-        assert version.startswith(read_as)
+        assert version.startswith(kubernetes_validate.validate(each, version, strict=True))
+    labels = pod()["topologySpreadConstraints"][0]["labelSelector"]["matchLabels"]
+    assert resource("Deployment")["spec"]["selector"]["matchLabels"] == labels
+    assert resource("Service")["spec"]["selector"] == labels
 
 
-@pytest.mark.parametrize(
-    ("kind", "place", "misspelt"),
-    [
-        ("Deployment", ("spec", "template", "spec"), "enableServiceLink"),
-        ("Deployment", ("spec", "strategy", "rollingUpdate"), "maxUnavailables"),
-        ("HorizontalPodAutoscaler", ("spec",), "minReplica"),
-        ("NetworkPolicy", ("spec",), "outgress"),
-    ],
-)
-def test_a_misspelt_key_of_the_manifest_is_found(
-    kind: str, place: tuple[str, ...], misspelt: str
-) -> None:
-    whole = resource(kind)
-    part = whole
-    for key in place:
-        part = part[key]
-    part[misspelt] = 1
-    with pytest.raises(kubernetes_validate.ValidationError, match=misspelt):
-        kubernetes_validate.validate(whole, OLDEST, strict=True)
-
-
-def test_the_manifest_says_first_that_it_was_never_run() -> None:
-    assert MANIFEST.read_text(encoding="utf-8").startswith("# JAMAIS EXÉCUTÉ ICI")
-
-
-def test_the_manifest_runs_the_image_that_the_dockerfile_makes() -> None:
-    settings = in_the_container()
-    assert [each["containerPort"] for each in container()["ports"]] == [int(told("EXPOSE")[0])]
-    assert settings["PORT"] == told("EXPOSE")[0]
-    assert settings["HOST"] == "0.0.0.0"
-    who = pod()["securityContext"]
-    assert f"{who['runAsUser']}:{who['runAsGroup']}" == told("USER")[0]
-    assert {"command", "args"} & container().keys() == set(), "the image knows what to run"
-
-
-def test_the_settings_of_the_manifest_are_settings() -> None:
-    settings = in_the_container()
-    ours = {name: value for name, value in settings.items() if name not in SERVERS_OWN}
-    assert {name[:15] for name in ours} == {"DROIT_DE_PLUME_"}
-    assert Settings.from_environment(ours).proxy_hops == 1
-
-
-def test_kubernetes_adds_no_variable_that_would_be_taken_for_a_setting() -> None:
-    name = resource("Service")["metadata"]["name"].upper().replace("-", "_")
-    for added in (f"{name}_SERVICE_HOST", f"{name}_PORT"):
-        with pytest.raises(SettingsError):
-            Settings.from_environment({added: "10.0.0.1"})
-    assert pod()["enableServiceLinks"] is False
-
-
-@pytest.mark.check(11)
-@pytest.mark.check(26)
 def test_the_pod_has_no_power_and_no_disk() -> None:
-    assert (
-        pod()["securityContext"]
-        | {
-            "runAsNonRoot": True,
-            "seccompProfile": {"type": "RuntimeDefault"},
-        }
-        == pod()["securityContext"]
-    )
-    assert container()["securityContext"] == {
+    [container] = pod()["containers"]
+    assert pod()["securityContext"]["runAsNonRoot"] is True
+    assert container["securityContext"] == {
         "allowPrivilegeEscalation": False,
         "readOnlyRootFilesystem": True,
         "capabilities": {"drop": ["ALL"]},
     }
-    assert pod()["automountServiceAccountToken"] is False
     [volume] = pod()["volumes"]
     assert volume["emptyDir"]["medium"] == "Memory"
-    assert container()["volumeMounts"] == [{"name": volume["name"], "mountPath": "/dev/shm"}]
-    policy = resource("NetworkPolicy")["spec"]
-    assert "Egress" in policy["policyTypes"]
-    assert policy["egress"] == []
-
-
-def test_a_pod_that_stops_is_sent_nobody_and_ends_what_is_under_way() -> None:
-    command, seconds = container()["lifecycle"]["preStop"]["exec"]["command"]
-    assert command == "sleep"
-    assert pod()["terminationGracePeriodSeconds"] > int(seconds) + graceful_timeout()
-    assert resource("Deployment")["spec"]["strategy"]["rollingUpdate"]["maxUnavailable"] == 0
-
-
-def test_the_autoscaler_decides_how_many_and_one_at_least_stays() -> None:
-    assert "replicas" not in resource("Deployment")["spec"]
-    scaler = resource("HorizontalPodAutoscaler")["spec"]
-    assert scaler["scaleTargetRef"]["name"] == resource("Deployment")["metadata"]["name"]
-    assert scaler["minReplicas"] > resource("PodDisruptionBudget")["spec"]["minAvailable"] > 0
-    assert "cpu" in container()["resources"]["requests"], "what its percentage is of"
-    assert "cpu" not in container()["resources"]["limits"]
-
-
-def test_everything_is_about_the_same_pods() -> None:
-    labels = resource("Deployment")["spec"]["template"]["metadata"]["labels"]
-    said = [
-        resource("Deployment")["spec"]["selector"]["matchLabels"],
-        resource("Service")["spec"]["selector"],
-        resource("PodDisruptionBudget")["spec"]["selector"]["matchLabels"],
-        resource("NetworkPolicy")["spec"]["podSelector"]["matchLabels"],
-        pod()["topologySpreadConstraints"][0]["labelSelector"]["matchLabels"],
-    ]
-    assert said == [labels] * len(said)
-    [port] = container()["ports"]
-    assert resource("Service")["spec"]["ports"][0]["targetPort"] == port["name"]
-    assert resource("NetworkPolicy")["spec"]["ingress"] == [{"ports": [{"port": port["name"]}]}]
+    assert resource("NetworkPolicy")["spec"]["egress"] == []
+    name = resource("Service")["metadata"]["name"].upper().replace("-", "_")
+    with pytest.raises(SettingsError):  # what Kubernetes would add by itself
+        Settings.from_environment({f"{name}_SERVICE_HOST": "10.0.0.1"})
+    assert pod()["enableServiceLinks"] is False
 
 
 def test_the_probes_are_answered_with_the_settings_of_the_manifest() -> None:
     """Kubernetes asks by the address of the pod unless it is told otherwise."""
-    probes = [container()[f"{name}Probe"]["httpGet"] for name in ("startup", "readiness")]
-    assert container()["livenessProbe"]["httpGet"] in probes
-    here = {**in_the_container(), "HOST": VISITOR, "PORT": "0"}
-    with running(gunicorn(), ROOT, **here) as server:
-        for probe in probes:
-            assert probe["port"] == "http"
+    [container] = pod()["containers"]
+    said = {each["name"]: each["value"] for each in container["env"]}
+    here = {**resource("ConfigMap")["data"], **said, "HOST": VISITOR, "PORT": "0"}
+    with running(**here) as server:
+        for name in ("startup", "readiness", "liveness"):
+            probe = container[f"{name}Probe"]["httpGet"]
             headers = {each["name"]: each["value"] for each in probe["httpHeaders"]}
             assert server.ask("GET", probe["path"], headers=headers)[0] == 200
         assert server.ask("GET", "/sante", headers={"Host": "10.0.0.7:8000"})[0] == 400

@@ -1,28 +1,30 @@
-"""Find every text to translate, and bring the files of translations up to date with them.
+"""Bring the files of translations up to date with the texts: `python -m tools.messages`.
 
 Babel finds the messages of the templates and of the web layer; `letters.reading` those of the
 letters, facts and addresses. A text that changed keeps its old translation as a doubtful one
 (« fuzzy »), which no page shows, for a translator to mend, or, if little of it is left, at the end
-of the file (« #~ »). Who had read the file has then read it before this change. Limits: for
-translators and tests; no page needs this.
+of the file (« #~ »). Who had read the file has then read it before this change.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from io import BytesIO
 from pathlib import Path
 
 from babel.messages.catalog import Catalog
-from babel.messages.extract import extract
+from babel.messages.extract import extract_from_dir
 from babel.messages.pofile import read_po, write_po
 
 from letters import reading
 from letters.web import i18n
-from letters.web.content import Content
+from letters.web.content import Content, load_content
+from letters.web.settings import Settings
 
-_TOP = Path(__file__).parents[2]
-_KEYWORDS = {"_": None, "gettext": None, "mark": None, "ngettext": (1, 2)}
-_TEMPLATE_OPTIONS = {"newstyle_gettext": "true", "trimmed": "true", "silent": "false"}
+TOP = Path(__file__).parents[1]
+_SOURCES = ["letters/web", "templates"]
+_METHODS = [("**.py", "python"), ("**.html", "jinja2.ext:babel_extract")]
+_OPTIONS = {"**.html": {"newstyle_gettext": "true", "trimmed": "true", "silent": "false"}}
+_KEYWORDS = {"_": None, "gettext": None, "mark": None, "lazy_gettext": None, "ngettext": (1, 2)}
 _WIDTH = 100  # characters of a line of the files, as of the program
 
 Message = str | tuple[str, ...]
@@ -44,42 +46,27 @@ class Refresh:
 def messages() -> Iterator[tuple[Message, str]]:
     """Every message of the interface, once, and the file where it first stands."""
     found: dict[Message, str] = {}
-    paths = [*(_TOP / "templates").rglob("*.html"), *(_TOP / "letters" / "web").glob("*.py")]
-    for path in sorted(paths):
-        method = "python" if path.suffix == ".py" else "jinja2.ext:babel_extract"
-        options = {} if path.suffix == ".py" else _TEMPLATE_OPTIONS
-        with path.open("rb") as file:
-            for _line, message, _comments, _context in extract(
-                method, file, _KEYWORDS, options=options
-            ):
-                key = message if isinstance(message, str) else tuple(message)
-                found.setdefault(key, path.name)
+    for folder in _SOURCES:
+        places = extract_from_dir(TOP / folder, _METHODS, _OPTIONS, _KEYWORDS)
+        for name, _line, text, *_ in sorted(places, key=lambda place: Path(place[0])):
+            found.setdefault(text if isinstance(text, str) else tuple(text), Path(name).name)
     yield from found.items()
-
-
-def texts(content: Content) -> Iterator[tuple[Message, str]]:
-    """Every text of the reading aid, once, and where it first stands."""
-    for source in content.sources:
-        yield source.text, source.place.partition(":")[0].partition(" ")[0]
 
 
 def refreshed(content: Content) -> Iterator[Refresh]:
     """All files of translations, brought up to date; nothing is written."""
-    interface, aid = _catalog(messages()), _catalog(texts(content))
+    interface = list(messages())
+    aid = [(s.text, s.place.partition(":")[0].partition(" ")[0]) for s in content.sources]
     for tag in i18n.TRANSLATED:
         locale = i18n.LANGUAGES[tag].locale
         yield _refreshed(i18n.file_of(tag), locale, interface)
         yield _refreshed(reading.file_of(tag), locale, aid)
 
 
-def _catalog(found: Iterator[tuple[Message, str]]) -> Catalog:
-    catalog = Catalog()
+def _refreshed(path: Path, locale: str, found: Iterable[tuple[Message, str]]) -> Refresh:
+    template = Catalog()
     for message, place in found:
-        catalog.add(message, locations=[(place, 1)])
-    return catalog
-
-
-def _refreshed(path: Path, locale: str, template: Catalog) -> Refresh:
+        template.add(message, locations=[(place, 1)])
     with path.open("rb") as file:
         catalog = read_po(file, locale=locale)
     catalog.update(template, update_creation_date=False)
@@ -92,3 +79,16 @@ def _refreshed(path: Path, locale: str, template: Catalog) -> Refresh:
     text = BytesIO()
     write_po(text, catalog, width=_WIDTH, include_lineno=False, include_previous=True)
     return Refresh(path, text.getvalue(), empty, doubtful)
+
+
+def main() -> None:
+    """Write all files, and say in French what is left to translate in each."""
+    for file in refreshed(load_content(Settings())):
+        file.write()
+        done = not file.empty and not file.doubtful
+        todo = "à jour" if done else f"à traduire : {file.empty}, à revoir : {file.doubtful}"
+        print(f"{file.path.relative_to(TOP)} : {todo}.")
+
+
+if __name__ == "__main__":
+    main()

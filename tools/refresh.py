@@ -1,20 +1,15 @@
-"""Bring the addresses of recipients.csv up to date from the public directory's export.
+"""Which address each body has by the services of an export, and the new recipients file.
 
     export.records ──▶ services ──────────────────┐
     recipients.csv ── load_recipients ──▶ bodies ─┴▶ refresh ──▶ Refresh ── write ──▶ the file
 
-Source: « Annuaire de l'administration, base de données locales », Service-Public.gouv.fr / DILA,
-Licence Ouverte 2.0, format of July 2022 and later. The export has no organism code: a service
-goes to one of our bodies by its department and by its name. A body is never made up, and one
-that is not found or whose new address does not fit an envelope keeps its old line.
-
-Limits: notes are kept as they are, so a person must read them again; whether an address is right
-is for a person to check.
+A body that is not found, or whose new address is unsure, old or does not fit an envelope, keeps its
+old line. Limits: notes are kept as they are, so a person must read them again; whether an address
+is right is for a person to check.
 """
 
 import csv
 import io
-import json
 import os
 import re
 import shutil
@@ -23,190 +18,25 @@ from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import date
-from functools import cache
 from pathlib import Path
 
-from letters.cleaning import clean_line, foreign_characters, parse_day
-from letters.export import DirectoryError, Record
+from letters.cleaning import foreign_characters
 from letters.postal import MAX_CHARACTERS, postal_capitals
 from letters.recipients import Body, load_recipients
+from tools.export import DirectoryError, Record
+from tools.services import (
+    COMMON,
+    Address,
+    Service,
+    find_body,
+    is_fund,
+    own_words,
+    service_of,
+    words_of,
+)
 
-# Overseas funds come under "cpam" in the export; their own names are let in as well.
-FUND_TYPES = frozenset({"cpam", "ccss", "cgss", "cssm"})
 MAX_PLACES = 3  # with the name, the officer and the town: the six lines of NF Z 10-011
-
-
-# A service
-
-
-@dataclass(frozen=True, slots=True)
-class Address:
-    """An address of a service, without the body's name. `is_mailing`: an "Adresse postale"."""
-
-    is_mailing: bool
-    lines: tuple[str, ...]
-    postal_code: str
-    town: str
-
-    @property
-    def printed(self) -> tuple[str, ...]:
-        """What an envelope shows: two ways of writing the same address are the same here."""
-        return tuple(map(postal_capitals, (*self.lines, f"{self.postal_code} {self.town}")))
-
-
-@dataclass(frozen=True, slots=True)
-class Service:
-    """A seat or an agency of a fund. `department` is empty when nothing tells it."""
-
-    id: str
-    name: str
-    department: str
-    modified: date | None
-    is_open: bool
-    addresses: tuple[Address, ...]
-
-    @property
-    def mailing(self) -> Address | None:
-        return next((address for address in self.addresses if address.is_mailing), None)
-
-    @property
-    def street(self) -> Address | None:
-        return next((address for address in self.addresses if not address.is_mailing), None)
-
-    def gives(self, address: Address) -> bool:
-        return any(own.printed == address.printed for own in self.addresses)
-
-
-_CLOSED = re.compile(r"\bferm(?:ée?s?|eture)\b", re.IGNORECASE)
-_CODE = re.compile(r"\b(?:2[AB]|[0-9]{2})[0-9]{3}\b", re.IGNORECASE)
-# In postcodes, the two departments of Corsica are 20.
-_CORSICA = {"200": "2A", "201": "2A", "207": "2A", "202": "2B", "204": "2B", "206": "2B"}
-_STREET_NUMBER = re.compile(r"^([0-9]+(?: ?(?:bis|ter|quater))?) ?, ?", re.IGNORECASE)
 _TOWN = re.compile(r"[A-Z][A-Z ]+(?:CEDEX(?: [0-9]+)?)?")
-_NAMES_A_BODY = re.compile(r"(?:L )?(?:CPAM|CCSS|CGSS|CSSM|CAISSE|ASSURANCE MALADIE)\b")
-
-
-def _is_fund(record: Record) -> bool:
-    pivots = _objects(record.get("pivot"))
-    return any(_text(pivot.get("type_service_local")).lower() in FUND_TYPES for pivot in pivots)
-
-
-def _service(record: Record, today: date) -> Service:
-    addresses = tuple(filter(_says_something, map(_address, _objects(record.get("adresse")))))
-    name = _text(record.get("nom"))
-    modified = parse_day(_text(record.get("date_modification"))[:10])
-    is_shown = _text(record.get("statut_de_diffusion")).lower() not in {"false", "faux"}
-    return Service(
-        id=_text(record.get("id")),
-        name=name,
-        department=_department(record, addresses),
-        modified=modified if modified and modified <= today else None,
-        is_open=is_shown and not _CLOSED.search(name),
-        addresses=addresses,
-    )
-
-
-def _address(entry: Record) -> Address:
-    complements = (_text(entry.get(key)) for key in ("complement1", "complement2"))
-    lines = [line for line in complements if not _NAMES_A_BODY.match(postal_capitals(line))]
-    lines.append(_STREET_NUMBER.sub(r"\1 ", _text(entry.get("numero_voie"))))
-    lines.append(_text(entry.get("service_distribution")))
-    return Address(
-        is_mailing="POSTALE" in postal_capitals(_text(entry.get("type_adresse"))),
-        lines=tuple(dict.fromkeys(filter(postal_capitals, lines))),
-        postal_code=_text(entry.get("code_postal")),
-        town=_text(entry.get("nom_commune")),
-    )
-
-
-def _says_something(address: Address) -> bool:
-    return bool(address.lines or address.postal_code or address.town)
-
-
-def _department(record: Record, addresses: Iterable[Address]) -> str:
-    """From the INSEE codes (the service's, then those it serves), else from a postcode."""
-    served = [pivot.get("code_insee_commune") for pivot in _objects(record.get("pivot"))]
-    codes = _CODE.findall(f"{record.get('code_insee_commune')} {served}")
-    codes.extend(address.postal_code for address in addresses)
-    return next(filter(None, map(department_of, codes)), "")
-
-
-def department_of(code: str) -> str:
-    """The department of an INSEE code or of a postcode; empty when the code does not tell."""
-    if not _CODE.fullmatch(code):
-        return ""
-    if code.startswith("20"):
-        return _CORSICA.get(code[:3], "")
-    return code[:3] if code.startswith(("97", "98")) else code[:2].upper()
-
-
-def _objects(value: object) -> list[Record]:
-    """The objects of a nested field: missing, empty, one, a list, or any of these in a string."""
-    if isinstance(value, str):
-        try:
-            value = json.loads(value)
-        except (ValueError, RecursionError):
-            return []
-    entries = value if isinstance(value, list) else [value]
-    return [entry for entry in entries if isinstance(entry, dict)]
-
-
-def _text(value: object) -> str:
-    """A field as one clean line; of a list, its first text."""
-    if isinstance(value, list):
-        return next(filter(None, map(_text, value)), "")
-    if isinstance(value, dict) or value is None:
-        return ""
-    return clean_line(str(value)).replace("'", "’").strip(" ,;")
-
-
-# Which body a service belongs to
-
-_KINDS = frozenset({"CPAM", "CCSS", "CGSS", "CSSM", "MALADIE", "SOCIALE"})
-_COMMON = _KINDS.union(("ASSURANCE", "CAISSE", "COMMUNE", "GENERALE", "PRIMAIRE", "SECURITE"))
-_ARTICLES = frozenset({"D", "DE", "DES", "DU", "L", "LA", "LE", "LES"})
-
-
-@cache
-def _words(name: str) -> tuple[str, ...]:
-    return tuple(word for word in postal_capitals(name).split() if word not in _ARTICLES)
-
-
-def _own_words(body: Body) -> tuple[str, ...]:
-    """What tells a body from the others: "CPAM du Hainaut" -> HAINAUT."""
-    return tuple(word for word in _words(body.name) if word not in _COMMON)
-
-
-def _is_in(name: str, body: Body, *, right_after_kind: bool) -> bool:
-    words, own = _words(name), _own_words(body)
-    return any(
-        words[at : at + len(own)] == own and (not right_after_kind or words[at - 1] in _KINDS)
-        for at in range(1, len(words))
-    )
-
-
-def find_body(service: Service, bodies: Iterable[Body]) -> tuple[Body | None, str]:
-    """The body of a service, or nothing and why, in French."""
-    bodies = list(bodies)
-    here = [body for body in bodies if body.department == service.department]
-    named = [body for body in bodies if _is_in(service.name, body, right_after_kind=True)]
-    # "CPAM de Loire-Atlantique" begins with the name of "CPAM de la Loire".
-    body = max(named, key=lambda body: len(_own_words(body)), default=None)
-    if body and (not service.department or body in here):
-        return body, ""
-    if body:
-        return None, f"son nom est celui de « {body.name} », hors du {service.department}"
-    if len(here) == 1:
-        return here[0], ""
-    if not here:
-        return None, f"son département ({service.department or 'inconnu'}) n’a pas de caisse ici"
-    likely = [body for body in here if _is_in(service.name, body, right_after_kind=False)]
-    if len(likely) == 1:
-        return likely[0], ""
-    return None, f"son nom ne dit pas laquelle des {len(here)} caisses du {service.department}"
-
-
-# Which address a body has
 
 
 @dataclass(frozen=True, slots=True)
@@ -263,7 +93,7 @@ def _choose(body: Body, services: list[Service]) -> tuple[Address | None, str, s
             others = len(given) - votes[address.printed]
             remark = f"autre adresse postale sur {others} des {len(services)} fiches"
             return address, "medium" if others else "high", remark if others else ""
-    seats = [service for service in services if "SIEGE" in _words(service.name)]
+    seats = [service for service in services if "SIEGE" in words_of(service.name)]
     seats = seats or [service for service in services if _has_only_its_name(service, body)]
     found = [own for seat in seats if (own := seat.mailing or seat.street)]
     if len({address.printed for address in found}) == 1:
@@ -274,8 +104,8 @@ def _choose(body: Body, services: list[Service]) -> tuple[Address | None, str, s
 
 def _has_only_its_name(service: Service, body: Body) -> bool:
     """Whether the service's name is the body's, without the place of an agency."""
-    own = _COMMON.union(_own_words(body), _words(body.department_name))
-    words = _words(service.name)
+    own = COMMON.union(own_words(body), words_of(body.department_name))
+    words = words_of(service.name)
     return bool(words) and own.issuperset(words)
 
 
@@ -375,8 +205,8 @@ def refresh(path: Path, export: Iterable[Record], today: date) -> Refresh:
     read, funds = 0, []
     for record in export:
         read += 1
-        if _is_fund(record):
-            funds.append(_service(record, today))
+        if is_fund(record):
+            funds.append(service_of(record, today))
     once = _newest(funds)
     services = [service for service in once if service.is_open]
     members: dict[str, list[Service]] = {body.code: [] for body in bodies}
