@@ -5,8 +5,6 @@ Holds nothing of the domain. There is no secret, session or database to configur
 
 import sys
 from collections.abc import Iterable
-from pathlib import Path
-from traceback import walk_tb
 from types import TracebackType
 from wsgiref.types import StartResponse, WSGIEnvironment
 
@@ -18,13 +16,10 @@ from letters import review
 from letters.catalogue import CatalogueError
 from letters.facts import FactsError
 from letters.recipients import RecipientsError
+from letters.trace import described
 from letters.translation import TranslationError
 from letters.web import aids, assets, commands, content, headers, i18n, origin, pdfs, routes
 from letters.web.settings import Settings, SettingsError
-
-HERE = f"{Path(__file__).parent}/"
-TEMPLATES = f"{HERE}templates/"
-OURS = (f"{HERE}app.py", f"{HERE}letters/", TEMPLATES)
 
 
 class Application(Flask):
@@ -40,23 +35,7 @@ class Application(Flask):
         self,
         exc_info: tuple[type, BaseException, TracebackType] | tuple[None, None, None],
     ) -> None:
-        kind, _, trace = exc_info
-        self.logger.error("%s, %s", kind.__name__ if kind else "?", _place(trace))
-
-
-def _place(trace: TracebackType | None) -> str:
-    """The innermost place of ours that led to it: "letters.compose:50", "templates/home.html:12".
-
-    Where none of ours did, the place of a library.
-    """
-    frames = [(frame, frame.f_code.co_filename, line) for frame, line in walk_tb(trace)]
-    if not frames:
-        return "?"
-    ours = [place for place in frames if place[1].startswith(OURS)]
-    frame, file, line = (ours or frames)[-1]
-    if file.startswith(TEMPLATES):
-        return f"{file.removeprefix(HERE)}:{line}"
-    return f"{frame.f_globals.get('__name__') or file}:{line}"
+        self.logger.error("%s", described(exc_info[1]))
 
 
 def create_app(settings: Settings | None = None) -> Flask:

@@ -444,4 +444,4 @@ def test_an_exception_before_a_trace_exists_is_still_written_without_its_value(
     app.log_exception((None, None, None))
     text = seen()
     check_silent(text)
-    assert "ValueError, ?" in text
+    assert "ValueError, ?\n" in text
