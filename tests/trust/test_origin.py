@@ -90,6 +90,12 @@ def test_the_port_is_part_of_the_origin(client: CheckingClient) -> None:
         assert response.status_code == status
 
 
+@pytest.mark.check(15)
+def test_a_name_that_no_site_can_have_is_refused(app: Flask) -> None:
+    for name in ("a" * 300, f"{'a' * 250}.example:80"):
+        assert app.test_client().get("/fr/", headers={"Host": name}).status_code == 400
+
+
 def test_reading_a_page_is_allowed_from_anywhere(client: CheckingClient) -> None:
     headers = {"Sec-Fetch-Site": "cross-site", "Origin": "http://elsewhere.example"}
     for path in sorted({*PAGES}):
