@@ -30,7 +30,7 @@ from letters.typography import portal
 from letters.wording import WordingError, read_wording
 from tests.conftest import TODAY
 from tests.letters_under_test import all_texts, every_objection, every_option_set, request_for
-from tests.trust.hostile import RIGHT_ANSWERS, headers_are_ours, invisible, words
+from tests.trust.hostile import RIGHT_ANSWERS, STRANGE_BODIES, headers_are_ours, invisible, words
 
 ROOT = Path(__file__).parents[2]
 HERE = Path(__file__).parent
@@ -104,6 +104,7 @@ def _check_same_words(path: str, shown: TestResponse) -> None:
 def _read(page: str) -> "tuple[dict[str, list[str]], str]":
     """What a browser would post from a page, and the words of the letter in it."""
     read, values = BeautifulSoup(page, "lxml"), {}
+    assert read.select("main :is(script, img, iframe, object, style)") == []
     for tag in read.select("input[name], textarea[name], select[name]"):
         name, value = str(tag["name"]), str(tag.get("value", ""))
         if tag.name == "select":
@@ -161,7 +162,8 @@ def seeds(target: str) -> dict[str, bytes]:
     """Where the search begins, beside the corpus: the letters, and right answers to them."""
     if target == "wording":
         return {path.stem: path.read_bytes() for path in TEXTS.glob("*.md")}
-    return {f"page-{n}": bytes([n]) + RIGHT_ANSWERS for n in range(len(PATHS))}
+    right = {f"page-{n}": bytes([n]) + RIGHT_ANSWERS for n in range(len(PATHS))}
+    return right | {f"odd-{n}": bytes([n]) + body for n, body in enumerate(STRANGE_BODIES)}
 
 
 def kept(target: str) -> list[Path]:

@@ -76,6 +76,7 @@ def broken(name: str, stand_in: object) -> Iterator[None]:
         yield
 
 
+@pytest.mark.tout
 def test_a_form_that_breaks_a_promise_is_found_out() -> None:
     """Each promise broken once: a status, a header, a sign, a log, a value, a word."""
     right, hostile = fuzz.seeds("form")["page-2"], b"\x02reason=a%E2%80%AEb&" + fuzz.RIGHT_ANSWERS
@@ -94,15 +95,6 @@ def test_a_form_that_breaks_a_promise_is_found_out() -> None:
 
 def _named(body: bytes, kind: str) -> object:
     return attachment(body, kind, "camille.txt")
-
-
-def test_a_wording_that_breaks_a_promise_is_found_out() -> None:
-    text = spoilt("Merci :", "Merci === :").encode()
-    fuzz.wording(text)
-    with broken("letters.wording._FORBIDDEN", fuzz.re.compile(r"\[")):
-        fuzz.wording(text)
-    with broken("letters.wording._Parser.error", lambda *told: WordingError("x", 0, "")):
-        fuzz.wording(text)
 
 
 @pytest.mark.tout
