@@ -370,7 +370,7 @@ def test_a_warning_of_the_pdf_engine_is_a_failure_and_is_not_written(
 
     styled = '<html lang="fr"><title>Lettre</title><p style="colour: Quokka">Ornithoryx</p></html>'
     monkeypatch.setattr(html, "document", lambda letter: styled)
-    response = post(app, output="pdf")
+    response = post(app, output="pdf", city="Trébabuville-Ouest")  # which nobody has drawn before
     assert response.status_code == 500
     records = seen()
     assert re.search(r"PdfError, letters\.render\.pdf:\d+", records)
