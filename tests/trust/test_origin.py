@@ -93,7 +93,7 @@ def test_the_port_is_part_of_the_origin(client: CheckingClient) -> None:
 
 @pytest.mark.check(15)
 def test_a_name_that_no_site_can_have_is_refused(app: Flask) -> None:
-    for name in ("a" * 300, f"{'a' * 250}.example:80"):
+    for name in ("a" * 300, "a." * 150 + "example"):
         assert app.test_client().get("/fr/", headers={"Host": name}).status_code == 400
 
 
