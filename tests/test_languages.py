@@ -830,7 +830,7 @@ def test_every_text_is_translated_and_nothing_else_and_nothing_is_lost_by_refres
         found = list(extraction.refreshed(content.content()))
     to_do = [(file.path.name, file.empty, file.doubtful) for file in found]
     wanted = [(f"{kind}.{tag}", 0, 0) for tag, kind in product(TRANSLATED, KINDS)]
-    assert to_do == wanted, "run « flask traductions actualiser », and translate"
+    assert to_do == wanted, "run « python -m tools.messages », and translate"
     for file in found:
         before = read(file.path).texts()
         file.write()

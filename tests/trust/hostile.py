@@ -167,6 +167,22 @@ RIGHT_ANSWERS = (
     b"&who=child&represented_given_name=L%C3%A9o&represented_family_name=Martin"
 )
 
+STRANGE_BODIES = (
+    b"%ED%A0%80=%ED%B0%80",
+    b"given_name=%C0%AF%C1%BF&family_name=%F4%90%80%80%FF%FE",
+    b"given_name=\xed\xa0\x80&reason=\xff\xfe\x00",
+    b"given_name=%&family_name=%z&city=%0&reason=100%",
+    b"&&&=&=x&==&;&given_name",
+    b"<script>=1&%22%3E%3Csvg%20onload=1%3E=2&((name))=3&__class__=4&self=5&csrf_token=6&data=7",
+    b"errors=x&meta=x&validate=x&process=x&populate_obj=x&_fields=x&context=x&shown=__init__",
+    b"given_name=a&given_name=b&given_name=%3Cb%3E&family_name=c&recipient=01751&recipient=01291",
+    b"output=edit&output=pdf&who=self&who=child&outcome=x&first_letter=..%2F..%2Fetc%2Fpasswd",
+    b"options=" + b"x&options=" * 80 + b"cnil",
+    b"given_name%00=x&given_name%0D%0ASet-Cookie:%20a=x&\r\n\r\n=x",
+    b"--x\r\nContent-Disposition: form-data; name=given_name\r\n\r\nx\r\n--x--",
+    b'{"given_name": "x"}',
+)
+
 # Characters that nobody sees, of the kinds that deceive (Unicode's Default_Ignorable_Code_Point).
 _IGNORED = re.compile(
     "[\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b-\u200f\u202a-\u202e"
