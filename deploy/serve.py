@@ -87,11 +87,11 @@ def listening(host: str, port: int) -> socket.socket:
 
 def _folder() -> str:
     """Where the processes find each other: in memory, since a disk may be full or read-only."""
-    for place in ("/dev/shm", tempfile.gettempdir):  # noqa: S108
-        with suppress(OSError):
-            folder = place if isinstance(place, str) else place()
-            if os.access(folder, os.W_OK):
-                return folder
+    for folder in (os.environ.get("TMPDIR"), "/dev/shm"):  # noqa: S108
+        if folder and os.access(folder, os.W_OK):
+            return folder
+    with suppress(OSError):
+        return tempfile.gettempdir()
     sys.exit("Aucun dossier temporaire ne peut être écrit : donnez accès à /dev/shm ou à /tmp.")
 
 

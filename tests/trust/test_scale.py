@@ -1,9 +1,8 @@
 """More than one machine: nginx in front of several, with the very lines of deploy/nginx.
 
 Copies of the application and stand-ins that fall, stay mute or are full, all on this machine: no
-request is lost while each copy restarts, and none is done twice without need. The Kubernetes
-manifest is read over, its schema included: no cluster is here to run it. Limits: a machine cut off
-from the network is not the same as one that is mute.
+request is lost while each copy restarts, and none is done twice without need. Limits: a machine cut
+off from the network is not the same as one that is mute.
 """
 
 import random
@@ -15,17 +14,13 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
 from urllib.parse import urlencode
 
-import kubernetes_validate  # type: ignore[import-untyped]
 import pytest
-from kubernetes_validate.utils import resources_from_file  # type: ignore[import-untyped]
 
-from letters.web.settings import Settings, SettingsError
 from tests.server import PATIENCE, running
 from tests.test_pages import FORM
-from tests.trust.fronts import DEPLOY, NAME, VISITOR, Front, nginx, several
+from tests.trust.fronts import NAME, VISITOR, Front, nginx, several
 from tests.trust.test_hosting import PERSON, PLACES
 from tests.trust.test_log import CANARIES, check_silent
 from tests.trust.test_process import FORM_HEADERS
@@ -227,63 +222,3 @@ def test_a_mute_machine_holds_one_request_and_the_others_go_elsewhere(tmp_path: 
             with line:
                 assert [send(front)[0] for _ in range(6)] == [200] * 6
             assert set(first_ones.result()) == {200}, "it hangs up: the one held goes elsewhere"
-
-
-# The Kubernetes manifest
-
-MANIFEST = DEPLOY / "kubernetes" / "droit-de-plume.yaml"
-OLDEST = "1.27"  # of Kubernetes; the newest is the newest that the validator knows
-Resource = dict[str, Any]
-
-
-def resources() -> list[Resource]:
-    return list(resources_from_file(MANIFEST))
-
-
-def resource(kind: str) -> Resource:
-    [found] = [each for each in resources() if each["kind"] == kind]
-    return found
-
-
-def pod() -> Resource:
-    return dict(resource("Deployment")["spec"]["template"]["spec"])
-
-
-@pytest.mark.tout
-@pytest.mark.parametrize("version", [OLDEST, kubernetes_validate.latest_version()])
-def test_kubernetes_finds_nothing_wrong_with_the_manifest(version: str) -> None:
-    for each in resources():
-        assert version.startswith(kubernetes_validate.validate(each, version, strict=True))
-    labels = pod()["topologySpreadConstraints"][0]["labelSelector"]["matchLabels"]
-    assert resource("Deployment")["spec"]["selector"]["matchLabels"] == labels
-    assert resource("Service")["spec"]["selector"] == labels
-
-
-def test_the_pod_has_no_power_and_no_disk() -> None:
-    [container] = pod()["containers"]
-    assert pod()["securityContext"]["runAsNonRoot"] is True
-    assert container["securityContext"] == {
-        "allowPrivilegeEscalation": False,
-        "readOnlyRootFilesystem": True,
-        "capabilities": {"drop": ["ALL"]},
-    }
-    [volume] = pod()["volumes"]
-    assert volume["emptyDir"]["medium"] == "Memory"
-    assert resource("NetworkPolicy")["spec"]["egress"] == []
-    name = resource("Service")["metadata"]["name"].upper().replace("-", "_")
-    with pytest.raises(SettingsError):  # what Kubernetes would add by itself
-        Settings.from_environment({f"{name}_SERVICE_HOST": "10.0.0.1"})
-    assert pod()["enableServiceLinks"] is False
-
-
-def test_the_probes_are_answered_with_the_settings_of_the_manifest() -> None:
-    """Kubernetes asks by the address of the pod unless it is told otherwise."""
-    [container] = pod()["containers"]
-    said = {each["name"]: each["value"] for each in container["env"]}
-    here = {**resource("ConfigMap")["data"], **said, "HOST": VISITOR, "PORT": "0"}
-    with running(**here) as server:
-        for name in ("startup", "readiness", "liveness"):
-            probe = container[f"{name}Probe"]["httpGet"]
-            headers = {each["name"]: each["value"] for each in probe["httpHeaders"]}
-            assert server.ask("GET", probe["path"], headers=headers)[0] == 200
-        assert server.ask("GET", "/sante", headers={"Host": "10.0.0.7:8000"})[0] == 400
