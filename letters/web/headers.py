@@ -1,6 +1,6 @@
 """The headers of every answer, in one place; `tests/trust/test_headers.py` spells out each value.
 
-Limits: what waitress itself refuses (a malformed request line, say) has them from deploy/web_server.py.
+Limits: what waitress itself refuses (a malformed line, say) has them from deploy/web_server.py.
 
 `default-src 'none'` and no inline code: a value that slipped through escaping could run
 nothing. `Referrer-Policy: same-origin` and not `no-referrer`, with which Chromium sends
