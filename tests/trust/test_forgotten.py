@@ -82,7 +82,12 @@ def holders_of(word: str) -> Iterator[str]:
 
 
 @pytest.fixture
-def app() -> Flask:
+def drawn_anew() -> None:
+    """No letter is kept by the tests' own store of PDFs (tests/kit/drawn.py)."""
+
+
+@pytest.fixture
+def app(drawn_anew: None) -> Flask:
     return create_app()  # its own, so that what it holds is its own
 
 

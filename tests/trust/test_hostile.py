@@ -12,7 +12,7 @@ import re
 import subprocess
 import sys
 from collections.abc import Iterator
-from functools import cache
+from functools import cache, lru_cache
 from itertools import islice, product
 from pathlib import Path
 from typing import Any
@@ -54,7 +54,7 @@ from tests import kit
 from tests.conftest import TODAY
 from tests.letters_under_test import SLUGS, steady
 from tests.test_form import NIR, NIR_TAKEN_OUT, everything, posted
-from tests.test_pages import OPPOSITIONS, parse
+from tests.test_pages import OPPOSITIONS
 from tests.test_pdf import every_key, every_object, opened
 from tests.test_same_words import ITEM_MARK
 from tests.trust.hostile import LONG, STRINGS, headers_are_ours, invisible, words
@@ -74,6 +74,12 @@ ROUNDS_TO_A_PDF = 6
 # What a PDF that only shows and says words has not (ISO 32000-1, 12).
 ACTIVE = {"AcroForm", "JS", "JavaScript", "AA", "OpenAction", "Annots", "URI", "Launch", "GoToR"}
 ACTIVE |= {"EmbeddedFiles", "EmbeddedFile", "AF", "RichMedia", "XFA", "Names", "SubmitForm", "EF"}
+
+
+@lru_cache(maxsize=32)
+def parse(text: str) -> BeautifulSoup:
+    """A page as a browser reads it, however broken: html5lib follows the same rules."""
+    return BeautifulSoup(text, "html5lib")
 
 
 # The form itself
