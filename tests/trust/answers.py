@@ -18,7 +18,7 @@ from werkzeug.test import TestResponse
 
 from app import create_app
 from letters.web.settings import Settings
-from tests.test_pages import OUTPUTS, SLUGS
+from tests.kit.pages import OUTPUTS, SLUGS
 from tests.trust.test_log import CANARIES, FORM_TYPE
 
 ARGUMENTS = {"language": ["fr"], "slug": list(SLUGS), "filename": ["style.css", "copy.js"]}

@@ -16,7 +16,7 @@ from flask import Flask
 
 from app import create_app
 from letters.render import text
-from tests.test_pages import FOLLOW_UP, OUTPUTS, SLUGS
+from tests.kit.pages import FOLLOW_UP, OUTPUTS, SLUGS
 
 ALPHABET = "bcdfghjklmnpqrstvwxz"
 

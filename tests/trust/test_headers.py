@@ -9,7 +9,7 @@ from flask import Flask
 from app import create_app
 from letters.web.assets import asset
 from letters.web.settings import Settings
-from tests.test_pages import checking
+from tests.kit.pages import checking
 from tests.trust.answers import Answer, answers
 
 EVERYWHERE = {

@@ -52,11 +52,10 @@ from letters.web.origin import FORM
 from letters.web.settings import Settings
 from tests import kit
 from tests.conftest import TODAY
+from tests.kit.forms import NIR, NIR_TAKEN_OUT, everything, posted
+from tests.kit.pages import OPPOSITIONS
+from tests.kit.pdfs import ITEM_MARK, every_key, every_object, opened
 from tests.letters_under_test import SLUGS, steady
-from tests.test_form import NIR, NIR_TAKEN_OUT, everything, posted
-from tests.test_pages import OPPOSITIONS
-from tests.test_pdf import every_key, every_object, opened
-from tests.test_same_words import ITEM_MARK
 from tests.trust.hostile import LONG, STRINGS, headers_are_ours, invisible, words
 from tests.trust.test_origin import longest
 

@@ -18,7 +18,7 @@ from werkzeug.test import TestResponse
 from app import create_app
 from letters.web.routes import LAST_RESORT
 from tests import kit
-from tests.test_pages import (
+from tests.kit.pages import (
     FOLLOW_UP,
     FORM,
     OUTPUTS,

@@ -11,8 +11,8 @@ from werkzeug.test import TestResponse
 from letters.web.origin import FORM as URLENCODED
 from letters.web.origin import MAX_BYTES, MAX_FIELDS
 from tests import kit
-from tests.test_form import AREAS, EVERY_OPTION, NAMES, address_of, everything, posted
-from tests.test_pages import (
+from tests.kit.forms import AREAS, EVERY_OPTION, NAMES, address_of, everything, posted
+from tests.kit.pages import (
     FORM,
     PAGES,
     PERSON,

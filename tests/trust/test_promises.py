@@ -7,8 +7,8 @@ import pytest
 from flask import Flask
 
 from letters.web.promises import SECTIONS
+from tests.kit.pages import checking, parse, text_of
 from tests.server import ROOT
-from tests.test_pages import checking, parse, text_of
 
 PROMISES = [promise for section in SECTIONS for promise in section.promises]
 

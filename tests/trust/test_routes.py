@@ -14,8 +14,8 @@ from werkzeug.routing import Map, Rule
 from app import create_app
 from letters import __version__
 from letters.web.settings import Settings
+from tests.kit.pages import OUTPUTS, PREFIXES, SLUGS, text_of
 from tests.server import ROOT
-from tests.test_pages import OUTPUTS, PREFIXES, SLUGS, text_of
 from tests.trust.answers import METHODS, WRONG, answers, once_each, pages, paths_of
 from tests.trust.test_log import CANARIES, WORDS
 
