@@ -167,6 +167,7 @@ def test_all_errors_are_told_at_once_in_the_order_of_the_form_and_all_is_kept(
     text = (response := client.post(address_of(slug), data=answers)).text
     found = check_errors(response)
     assert found.keys() == names & wrong.keys()
+    assert parse(text).select("button[value=check][lang=en]"), "told again in another language"
     links = [str(link["href"]) for link in parse(text).select(".error-summary a")]
     order = [f"#{tag['id']}" for tag in main_form(text).select("[id]")]
     assert links == sorted(links, key=order.index)
