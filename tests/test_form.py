@@ -417,6 +417,7 @@ AGES = [
     ("minor", "", None),
     ("minor", "21/11/2011", None),  # fifteen on the very day
     ("minor", "22/11/2008", None),  # eighteen on the next
+    ("minor", "22/11/2010", None),  # sixteen on the next
     ("minor", "22/11/2011", NOT_15_TO_17),
     ("minor", "21/11/2008", NOT_15_TO_17),
     ("minor", "21/11/2026", NOT_15_TO_17),
