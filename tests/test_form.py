@@ -167,6 +167,7 @@ def test_all_errors_are_told_at_once_in_the_order_of_the_form_and_all_is_kept(
     text = (response := client.post(address_of(slug), data=answers)).text
     found = check_errors(response)
     assert found.keys() == names & wrong.keys()
+    assert parse(text).select("button[value=check][lang=en]"), "told again in another language"
     links = [str(link["href"]) for link in parse(text).select(".error-summary a")]
     order = [f"#{tag['id']}" for tag in main_form(text).select("[id]")]
     assert links == sorted(links, key=order.index)
@@ -416,6 +417,7 @@ AGES = [
     ("minor", "", None),
     ("minor", "21/11/2011", None),  # fifteen on the very day
     ("minor", "22/11/2008", None),  # eighteen on the next
+    ("minor", "22/11/2010", None),  # sixteen on the next
     ("minor", "22/11/2011", NOT_15_TO_17),
     ("minor", "21/11/2008", NOT_15_TO_17),
     ("minor", "21/11/2026", NOT_15_TO_17),

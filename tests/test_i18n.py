@@ -239,8 +239,8 @@ def untranslated(page: BeautifulSoup) -> Iterator[str]:
         if re.search(r"[^\W\d]", outside) and not french:
             yield outside.strip()
     assert depth == 0
-    for name in SPOKEN:
-        for tag in page.select(f"[{name}]"):
+    for tag in page.find_all(True):
+        for name in tag.attrs.keys() & SPOKEN:
             yield BRACKETS.sub("", str(tag[name])).strip()
 
 

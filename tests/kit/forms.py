@@ -192,11 +192,6 @@ def shown(text: str) -> dict[str, Any]:
     return values
 
 
-def typed_in(area: Tag) -> str:
-    """What a text area holds: the first line end after its tag is none of it."""
-    return re.sub("\r?\n", "\n", area.get_text()).removeprefix("\n")
-
-
 def successful(tag: Tag) -> Iterator[str]:
     """What a control sends (HTML, « constructing the entry list »), line ends as a person sees."""
     if tag.name == "select":
@@ -204,7 +199,7 @@ def successful(tag: Tag) -> Iterator[str]:
         chosen = [option for option in options if option.has_attr("selected")] or options[:1]
         yield from (str(option["value"]) for option in chosen)
     elif tag.name == "textarea":
-        yield typed_in(tag)
+        yield tag.get_text()
     elif tag.get("type") not in {"radio", "checkbox"} or tag.has_attr("checked"):
         yield str(tag.get("value", ""))
 
@@ -233,7 +228,7 @@ def posted(text: str, **changes: str) -> "MultiDict[str, str]":
 def area_of(text: str, identifier: str) -> str:
     area = parse(text).find("textarea", id=identifier)
     assert isinstance(area, Tag)
-    return typed_in(area)
+    return area.get_text()
 
 
 def letter_of(text: str) -> list[str]:

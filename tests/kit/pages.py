@@ -149,7 +149,12 @@ def site(**settings: Any) -> Flask:
 
 @lru_cache(maxsize=32)  # pages are read and never changed here
 def parse(text: str) -> BeautifulSoup:
-    return BeautifulSoup(text, "lxml")
+    return fresh(text)
+
+
+def fresh(text: str) -> BeautifulSoup:
+    """A page as lxml reads it, with the line ends of HTML: none counts that begins a text area."""
+    return BeautifulSoup(re.sub(r"(<textarea[^>]*>)\n", r"\1", text.replace("\r\n", "\n")), "lxml")
 
 
 def text_of(tag: Tag | None) -> str:

@@ -9,14 +9,14 @@ from datetime import date
 from urllib.parse import urljoin, urlsplit
 
 import pytest
-from bs4 import BeautifulSoup, Tag
+from bs4 import Tag
 from flask import Flask
 from icalendar import Calendar, Event
 from werkzeug.datastructures import MultiDict
 from werkzeug.test import TestResponse
 
 from tests.kit.forms import pairs, successful
-from tests.kit.pages import CheckingClient, checking, heading_of, plain, words
+from tests.kit.pages import CheckingClient, checking, fresh, heading_of, plain, words
 
 OBJECTED = date(2026, 11, 21)
 A_MONTH_LATER = date(2026, 12, 21)
@@ -90,7 +90,7 @@ class Visitor:
 
     def __init__(self, client: CheckingClient) -> None:
         self.client = client
-        self.page = BeautifulSoup("", "lxml")
+        self.page = fresh("")
         self.path = ""
         self.status = 0
         self.typed: list[tuple[str, str]] = []
@@ -110,7 +110,7 @@ class Visitor:
         assert response.mimetype == "text/html"
         self.status = response.status_code
         self.path = f"{response.request.path}?{response.request.query_string.decode()}"
-        self.page = BeautifulSoup(response.text, "lxml")
+        self.page = fresh(response.text)
 
     def _named(self, selector: str, text: str) -> Tag:
         """The one element of `selector` that reads `text`, of those that are not hidden."""
