@@ -28,9 +28,8 @@ from letters.catalogue import Catalogue
 from letters.recipients import Recipients
 from letters.web import aids, i18n
 from letters.web.settings import Settings
-from tests.test_form import (
+from tests.kit.forms import (
     ADDRESS,
-    BAD,
     INFORMATION,
     MAYOTTE,
     NIR,
@@ -43,7 +42,7 @@ from tests.test_form import (
     address_of,
     everything,
 )
-from tests.test_pages import (
+from tests.kit.pages import (
     FOLLOW_UP,
     FORM,
     OPPOSITIONS,
@@ -55,6 +54,7 @@ from tests.test_pages import (
     TITLES,
     heading_of,
 )
+from tests.test_form import BAD
 from tools import messages as extraction
 
 WEB = Path(i18n.__file__).parent
@@ -206,7 +206,7 @@ def broken_pages(app: Flask, patched: pytest.MonkeyPatch) -> Iterator[str]:
     for code in TITLES:
         patched.setitem(app.view_functions, "root.health", lambda code=code: abort(code))
         yield client.get("/sante").text
-    for place, fault in (("letters.render.pdf.pdf", broken), ("letters.web.pdfs.slot", busy)):
+    for place, fault in (("letters.render.pdf.pdf", broken), ("letters.web.pdf_queue.place", busy)):
         patched.setattr(place, fault)
         yield client.post(FORM, data={**PERSON, "output": "pdf"}).text
 

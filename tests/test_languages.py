@@ -39,11 +39,8 @@ from letters.web.i18n import LANGUAGES, TRANSLATED
 from letters.wording import source_of
 from tests.conftest import TODAY
 from tests.kit import shapes
-from tests.letters_under_test import steady_few
-from tests.test_form import NIR, OPTIONS, PLAINTE, PLATEFORME, SANTE, SOIGNANT, everything
-from tests.test_i18n import MESSAGES, quick, waves
-from tests.test_journey import pairs
-from tests.test_pages import (
+from tests.kit.forms import NIR, OPTIONS, PLAINTE, PLATEFORME, SANTE, SOIGNANT, everything
+from tests.kit.pages import (
     CATALOGUE,
     LATER,
     OPPOSITIONS,
@@ -57,6 +54,9 @@ from tests.test_pages import (
     heading_of,
     text_of,
 )
+from tests.letters_under_test import steady_few
+from tests.test_i18n import MESSAGES, quick, waves
+from tests.test_journey import pairs
 from tools import messages as extraction
 
 FOREIGN = tuple(tag for tag in TRANSLATED if not LANGUAGES[tag].is_french)

@@ -23,6 +23,7 @@ from app import create_app
 from letters.catalogue import TEXTS, load_catalogue
 from letters.model import OUTCOMES, WHO
 from tests import kit
+from tests.kit.pages import CheckingClient
 from tests.test_journey import (
     A_MONTH_LATER,
     CALENDAR_BUTTON,
@@ -37,7 +38,6 @@ from tests.test_journey import (
     reminder_of,
     words,
 )
-from tests.test_pages import CheckingClient
 
 SLUG, TITLE = "opposition-zoo", "S’opposer auprès d’un zoo"
 SUBJECT = "Opposition à la réutilisation de données au zoo"

@@ -14,8 +14,7 @@ import tinycss2
 from flask import Flask
 
 from letters.web import i18n
-from tests.test_i18n import quick
-from tests.test_pages import (
+from tests.kit.pages import (
     FOLLOW_UP,
     OPPOSITIONS,
     PAGES,
@@ -23,6 +22,7 @@ from tests.test_pages import (
     SLUGS,
     answers_of,
 )
+from tests.test_i18n import quick
 
 ROOT = Path(i18n.__file__).parents[2]
 STATIC = ROOT / "static"

@@ -17,9 +17,9 @@ from letters.facts import load_facts
 from letters.render import bundle
 from letters.web.forms import LetterForm
 from letters.wording import Wording
-from tests.test_form import OPTIONS_OF, address_of, everything
+from tests.kit.forms import OPTIONS_OF, address_of, everything
+from tests.kit.pages import CATALOGUE, FOLLOW_UP, PAGES, SLUGS, WHOSE
 from tests.test_i18n import extracted, quick
-from tests.test_pages import CATALOGUE, FOLLOW_UP, PAGES, SLUGS, WHOSE
 
 MOST_WORDS = 25
 MOST_WORDS_ON_AVERAGE = 15

@@ -9,7 +9,7 @@ import shutil
 
 from playwright.sync_api import Browser, Page, Playwright, Response
 
-from tests.test_pages import SLUGS
+from tests.kit.pages import SLUGS
 
 NAMES = ("chromium", "chromium-browser", "google-chrome")
 MAC = (
