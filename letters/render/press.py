@@ -26,7 +26,7 @@ def draw(letter: Letter, slip: bool = False, large: bool = False) -> bytes:
         check_font()  # first: fontconfig would complain on stderr, in English
         from letters.render import pdf
 
-        return (pdf.slip if slip else pdf.pdf)(letter, large)
+        return (pdf.slip if slip else pdf.pdf)(letter, large=large)
     except Exception as error:
         kind = type(error).__name__
         # That one's message is ours, and without any path or value.

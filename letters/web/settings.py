@@ -10,12 +10,13 @@ import re
 import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass
-from urllib.parse import quote
+from urllib.parse import quote, urlsplit
 
 PREFIX = "DROIT_DE_PLUME_"
 PDF_SLOTS = 8
 MOST_SLOTS = 64
 MOST_TEXT = 300  # characters
+OWN_MACHINE = frozenset({"127.0.0.1", "localhost", "::1"})
 _EMAIL = re.compile(r"[^@:\s<>\"']{1,64}@[a-z0-9-]{1,63}(?:\.[a-z0-9-]{1,63}){1,8}", re.IGNORECASE)
 _HTTPS = re.compile(
     r"https://[a-z0-9.-]{1,255}(?::[0-9]{1,5})?(?:/[^\s<>\"']{0,300})?", re.IGNORECASE
@@ -54,9 +55,13 @@ class Settings:
     pdf_slots: int = PDF_SLOTS
     portal_limit: int = 0
 
-    @property
-    def is_demo(self) -> bool:
-        """Whether nobody answers for this site yet."""
+    def is_demo(self, host: str) -> bool:
+        """Whether nobody answers yet for this site, which was asked for at `host`.
+
+        Whoever tries it on their own machine knows, until a publisher is named.
+        """
+        if not self.publisher and urlsplit(f"//{host}").hostname in OWN_MACHINE:
+            return False
         return not (self.publisher and self.contact)
 
     @property
