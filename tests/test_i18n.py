@@ -100,15 +100,20 @@ def walked(app: Flask) -> tuple[list[BeautifulSoup], set[str]]:
 
 def every_page(app: Flask, patched: pytest.MonkeyPatch) -> Iterator[str]:
     """Every page in every state, as far as its words go."""
-    told = {"publisher": "Association", "contact": "contact@example.org", "log_days": 2}
-    talkative = create_app(Settings(**told, source="https://forge.example/", portal_limit=10))
+    told: dict[str, Any] = {
+        "publisher": "Association",
+        "contact": "contact@example.org",
+        "log_days": 2,
+    }
+    told |= {"source": "https://forge.example/", "commit": "0123abc"}
+    talkative = create_app(Settings(**told, portal_limit=10))
     for each in (app, talkative):
         client = each.test_client()
         for path in (*PAGES, "/absente"):
             yield client.get(path).text
         yield client.post(FORM, data={**PERSON, "options": list(OPTIONS)}).text
     unknown = create_app(Settings(log_days=0))
-    unknown.extensions["content"] = replace(unknown.extensions["content"], commit="")
+    yield unknown.test_client().get("/fr/", base_url="https://plume.example").text
     for name in ("verifier", "confidentialite"):
         yield unknown.test_client().get(f"/fr/{name}").text
     yield from translated_pages(app)
@@ -308,9 +313,9 @@ def test_a_message_is_one_line_and_holds_no_value_but_named_ones() -> None:
         assert "%" not in re.sub(r"%\([a-z]+\)[sd]|%%", "", message), message
 
 
-# The command line and the settings speak French to those who host, write and translate; the
-# specimens hold what an invented person typed.
-FRENCH_ONLY = {"commands.py", "settings.py", "specimens.py"}
+# The command line, the settings and the log speak French to those who host, write and translate;
+# the specimens hold what an invented person typed.
+FRENCH_ONLY = {"commands.py", "settings.py", "pdf_queue.py", "specimens.py"}
 SENTENCE = re.compile(r"[A-Za-zÀ-ÿ’]{2,} [a-zà-ÿ’]{2,}|[à-ÿ’]")
 # Languages by their own names, and markup.
 EXCEPTIONS = {language.name for language in i18n.LANGUAGES.values()}
