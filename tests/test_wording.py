@@ -111,6 +111,7 @@ def test_a_whole_file_is_read() -> None:
     ]
     assert [b.templates for b in wording.short] == [(("Salutations.",),)]
     assert wording.spoken == ()
+    assert wording.digest == sha256(INVENTED.encode()).hexdigest()
 
 
 SAME_FILE = {
@@ -127,10 +128,6 @@ def test_invisible_differences_of_editors_do_not_count(tmp_path: Path, text: str
     path = tmp_path / FILE
     path.write_bytes(text.encode())
     assert parse(text, FILE) == read_wording(path) == parse(INVENTED, FILE)
-
-
-def test_a_version_of_a_file_is_told_from_another_by_its_text() -> None:
-    assert parse(INVENTED, FILE).digest == sha256(INVENTED.encode()).hexdigest()
 
 
 BODIES = {
@@ -248,32 +245,19 @@ def accepts(text: str) -> bool:
 
 
 @pytest.mark.parametrize("step", sorted(STEPS))
-@pytest.mark.parametrize("section", SECTIONS)
-def test_a_step_may_name_these_values_and_no_other_without_a_condition(
-    step: str, section: str
-) -> None:
-    lists = {v: letter_of(step, f"Un (({v})).\n\n- (({v}))", section) for v in EVERY_VALUE}
-    assert {value for value, text in lists.items() if accepts(text)} == set(ALWAYS[step])
-
-
-@pytest.mark.parametrize("step", sorted(STEPS))
-@pytest.mark.parametrize("section", SECTIONS)
-def test_a_step_may_name_the_other_values_under_these_conditions_only(
-    step: str, section: str
-) -> None:
-    guarded = {
-        (value, guard): letter_of(step, f"[si {guard}]\n(({value}))", section)
-        for value in EVERY_VALUE - set(ALWAYS[step])
-        for guard in EVERY_CONDITION
-    }
-    assert {pair for pair, text in guarded.items() if accepts(text)} == GUARDED[step]
-
-
-@pytest.mark.parametrize("step", sorted(STEPS))
-def test_a_step_may_depend_on_these_conditions_and_no_other(step: str) -> None:
+def test_a_step_may_name_these_values_and_depend_on_these_conditions_only(step: str) -> None:
     for word in ("si", "sauf"):
         known = {n for n in EVERY_CONDITION if accepts(letter_of(step, f"[{word} {n}]\nUn."))}
         assert known == set(MAY_DEPEND_ON[step])
+    for section in SECTIONS:
+        lists = {v: letter_of(step, f"Un (({v})).\n\n- (({v}))", section) for v in EVERY_VALUE}
+        assert {value for value, text in lists.items() if accepts(text)} == set(ALWAYS[step])
+        guarded = {
+            (value, guard): letter_of(step, f"[si {guard}]\n(({value}))", section)
+            for value in EVERY_VALUE - set(ALWAYS[step])
+            for guard in EVERY_CONDITION
+        }
+        assert {pair for pair, text in guarded.items() if accepts(text)} == GUARDED[step]
 
 
 def test_a_value_of_an_optional_field_stands_under_its_own_condition() -> None:
@@ -295,20 +279,16 @@ def test_a_value_stays_sure_when_more_conditions_stand_with_its_own(step: str) -
     assert not accepts(letter_of(step, body.replace("si represented", "sauf represented")))
 
 
-@pytest.mark.parametrize("recipient", sorted(RECIPIENTS - {SAME_AS_FIRST}))
 @pytest.mark.parametrize("step", sorted(STEPS))
-def test_every_step_can_go_to_every_recipient(step: str, recipient: str) -> None:
-    text = letter_of(step, "Un.").replace('"caisse"', f'"{recipient}"').replace('["nir"]', "[]")
-    wording = parse(text, FILE)
-    assert (wording.step, wording.recipient) == (step, recipient)
-    assert wording.speaks_of_objection == (step != "opposition")
-    assert wording.asks_birth_date == (recipient not in {"cnil", "plateforme"})
-
-
-@pytest.mark.parametrize("step", sorted(STEPS - {OPPOSITION}))
-def test_a_later_letter_can_go_to_whoever_got_the_first(step: str) -> None:
-    text = letter_of(step, "Un.").replace('"caisse"', '"premier-destinataire"')
-    assert parse(text.replace('["nir"]', "[]"), FILE).recipient == "premier-destinataire"
+def test_every_step_can_go_to_every_recipient_and_a_later_one_to_that_of_the_first(
+    step: str,
+) -> None:
+    for recipient in RECIPIENTS - ({SAME_AS_FIRST} if step == OPPOSITION else set()):
+        text = letter_of(step, "Un.").replace('"caisse"', f'"{recipient}"')
+        wording = parse(text.replace('["nir"]', "[]"), FILE)
+        assert (wording.step, wording.recipient) == (step, recipient)
+        assert wording.speaks_of_objection == (step != "opposition")
+        assert wording.asks_birth_date == (recipient not in {"cnil", "plateforme"})
 
 
 def test_a_letter_can_do_without_options_and_fields() -> None:
@@ -358,10 +338,6 @@ def test_french_typography_is_set_on_every_text_that_people_read() -> None:
     assert wording.body[2].templates == ((SET,),)
     assert wording.short[0].templates == ((SET,),)
     assert wording.spoken[0].templates == ((SET,),)
-
-
-def test_names_of_sources_are_kept_as_they_are() -> None:
-    assert parse(spoil('"un-fait"', '"l\'a ; b"'), FILE).sources == ("l'a ; b",)
 
 
 # What is wrong
@@ -443,28 +419,26 @@ def test_a_file_that_is_wrong_as_a_whole_or_twice_is_told(text: str, error: str)
 
 
 @pytest.mark.parametrize("lines_before", [0, 1, 5000])
-def test_a_file_that_is_not_in_utf_8_is_an_error(tmp_path: Path, lines_before: int) -> None:
+def test_a_file_that_is_not_in_utf_8_or_not_there_is_an_error(
+    tmp_path: Path, lines_before: int
+) -> None:
     path = tmp_path / FILE
+    sentence = "le fichier n’existe pas ou ne peut pas être lu."
+    assert str(unreadable(path)) == f"{FILE}, ligne 1 : {sentence}"
     path.write_bytes(b"+++\n" * lines_before + "décès\n".encode("latin-1"))
     sentence = "le fichier n’est pas en UTF-8 ; enregistrez-le dans cet encodage."
     assert str(unreadable(path)) == f"{FILE}, ligne {lines_before + 1} : {sentence}"
 
 
-def test_a_file_that_is_not_there_is_an_error(tmp_path: Path) -> None:
-    sentence = "le fichier n’existe pas ou ne peut pas être lu."
-    assert str(unreadable(tmp_path / "absente.md")) == f"absente.md, ligne 1 : {sentence}"
-
-
-@pytest.mark.parametrize("file", NAMES)
-def test_a_file_name_that_cannot_be_an_address_is_told_in_french(file: str) -> None:
+def test_a_file_name_that_cannot_be_an_address_is_told_and_every_error_is_in_a_table(
+    tmp_path: Path,
+) -> None:
     sentence = "nommez le fichier en minuscules sans accent, comme « ma-lettre.md »."
-    assert str(refuse(INVENTED, file)) == f"{file}, ligne 1 : {sentence}"
-
-
-def test_every_error_of_the_parser_is_in_the_tables_above(tmp_path: Path) -> None:
-    errors = [refuse(text) for mistake in MISTAKES for text, _error in refused_rows(mistake)]
+    errors = [refuse(INVENTED, file) for file in NAMES]
+    assert list(map(str, errors)) == [f"{file}, ligne 1 : {sentence}" for file in NAMES]
+    errors += [refuse(text) for mistake in MISTAKES for text, _error in refused_rows(mistake)]
     errors += [refuse(text) for text, _error in WHOLE_FILES]
-    errors += [refuse(INVENTED, NAMES[0]), unreadable(tmp_path / FILE)]
+    errors.append(unreadable(tmp_path / FILE))
     (tmp_path / FILE).write_bytes(b"\xe9")
     assert never_raised(letters.wording, [*errors, unreadable(tmp_path / FILE)]) == []
 
