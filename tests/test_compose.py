@@ -36,7 +36,6 @@ from tests.letters_under_test import (
     ANSWER_ON,
     BARE_SENDER,
     CHILD,
-    FIELD_TEXTS,
     INVENTED,
     MEASURE,
     OBJECTION,
@@ -141,23 +140,6 @@ def test_a_list_is_whole_and_announced_by_a_colon(letters: Letters) -> None:
                     assert not isinstance(following, Items)
 
 
-def test_every_choice_gives_another_letter(wording: Wording, letters: Letters) -> None:
-    bodies = [
-        compose(wording, of_the_same_first_letter(request), TODAY).blocks
-        for request, _letter in letters
-    ]
-    assert len(set(bodies)) == len(bodies)
-
-
-def of_the_same_first_letter(request: LetterRequest) -> LetterRequest:
-    """The same choices, about one letter to one body."""
-    past = request.objection
-    told = past and replace(
-        past, subject=OBJECTION.subject, basis=OBJECTION.basis, body=OBJECTION.body
-    )
-    return replace(request, recipient=RECIPIENT, objection=told)
-
-
 def test_every_block_is_said_in_some_letter_and_every_condition_leaves_it_out_of_another(
     wording: Wording, letters: Letters
 ) -> None:
@@ -193,13 +175,6 @@ def test_an_optional_paragraph_does_not_lean_on_another_optional_one(
                 for lines in (lines for lines in kept if block.line in lines):
                     above = [b.conditions for b in version[:number] if b.line in lines]
                     assert above[-1] in {(), block.conditions}, block.line
-
-
-def test_an_optional_text_comes_out_whole_and_only_if_it_is_given(letters: Letters) -> None:
-    for request, letter in letters:
-        written = [b.text for b in letter.blocks if isinstance(b, Paragraph)]
-        given = {name: text in written for name, text in FIELD_TEXTS.items()}
-        assert given == {name: name in request.fields for name in FIELD_TEXTS}
 
 
 @pytest.mark.parametrize("who", WHO)
