@@ -1,7 +1,6 @@
 """A wording and a person's answers become a finished letter, and nothing is lost or added."""
 
 import re
-from collections import Counter
 from dataclasses import replace
 from datetime import date
 from itertools import product
@@ -160,26 +159,15 @@ def kept_lines(wording: Wording, request: LetterRequest) -> set[int]:
     return {int(text) for blocks in versions(letter) for text in texts_of(blocks)}
 
 
-LEANS_ON_THE_ONE_ABOVE = re.compile(
-    r"(D’ici là|Dans ce cas|Il|Elle|Ils|Elles|Cela|Celui-ci|Celle-ci)\b"
-)
-
-
-def test_an_optional_paragraph_does_not_lean_on_another_optional_one(
-    wording: Wording, letters: Letters
-) -> None:
-    kept = [kept_lines(wording, request) for request, _letter in letters]
-    for version in (wording.body, wording.short, wording.spoken):
-        for number, block in enumerate(version):
-            if block.conditions and LEANS_ON_THE_ONE_ABOVE.match(str(block.templates[0][0])):
-                for lines in (lines for lines in kept if block.line in lines):
-                    above = [b.conditions for b in version[:number] if b.line in lines]
-                    assert above[-1] in {(), block.conditions}, block.line
-
-
 @pytest.mark.parametrize("who", WHO)
-def test_an_option_adds_what_it_announces(wording: Wording, who: str) -> None:
-    without = set(texts_of(compose(wording, request_for(wording, (), who=who), TODAY).blocks))
+def test_an_option_adds_what_it_announces_and_an_unknown_one_nothing(
+    wording: Wording, who: str
+) -> None:
+    bare = compose(wording, request_for(wording, (), who=who), TODAY)
+    unknown, empty = {"unknown", "name"}, dict.fromkeys(wording.fields, "")
+    same = compose(wording, request_for(wording, unknown, empty, who=who), TODAY)
+    assert same == bare
+    without = set(texts_of(bare.blocks))
     for option in wording.options:
         blocks = compose(wording, request_for(wording, {option.name}, who=who), TODAY).blocks
         added = [text for text in texts_of(blocks) if text not in without]
@@ -189,26 +177,7 @@ def test_an_option_adds_what_it_announces(wording: Wording, who: str) -> None:
         assert all(re.fullmatch(*pair) for pair in zip(patterns, added, strict=True))
 
 
-def test_an_unknown_option_and_an_empty_text_change_nothing(wording: Wording) -> None:
-    options = {*wording.default_options, "unknown", "name"}
-    more = request_for(wording, options, dict.fromkeys(wording.fields, ""))
-    assert compose(wording, more, TODAY) == compose(wording, request_for(wording), TODAY)
-
-
 # Who signs, and for whom
-
-
-def test_the_person_represented_is_named_in_every_version_and_in_no_other_letter(
-    letters: Letters,
-) -> None:
-    named = {"child": {CHILD.name}, "protected": {WARD.name}}
-    for request, letter in letters:
-        for blocks in versions(letter):
-            text = in_one_line(blocks)
-            found = {person.name for person in (CHILD, WARD) if person.name in text}
-            assert found == named.get(request.who, set())
-        assert (MEASURE in in_one_line(letter.blocks)) == (request.who == "protected")
-
 
 # What each version says of the right to sign; nothing for an adult who writes for themselves.
 QUALITIES = {
@@ -218,12 +187,19 @@ QUALITIES = {
 }
 
 
-def test_both_versions_say_by_what_right_the_person_signs(letters: Letters) -> None:
+def test_each_version_names_the_person_represented_and_says_by_what_right_one_signs(
+    letters: Letters,
+) -> None:
+    named = {"child": {CHILD.name}, "protected": {WARD.name}}
     for request, letter in letters:
-        for blocks in (letter.blocks, letter.short):
+        for blocks in versions(letter):
             text = in_one_line(blocks)
-            said = {who for who, words in QUALITIES.items() if re.search(words, text)}
-            assert said == {request.who} - {"self"}
+            found = {person.name for person in (CHILD, WARD) if person.name in text}
+            assert found == named.get(request.who, set())
+            if blocks is not letter.spoken:
+                said = {who for who, words in QUALITIES.items() if re.search(words, text)}
+                assert said == {request.who} - {"self"}
+        assert (MEASURE in in_one_line(letter.blocks)) == (request.who == "protected")
 
 
 # What belongs to the person whose data are meant, said of oneself or of somebody else.
@@ -243,37 +219,6 @@ def test_what_is_one_s_own_and_what_is_another_s_is_never_mixed_up(letters: Lett
         text = " ".join(t for t in ours if t not in typed)
         wrong = MINE if request.who in REPRESENTED else THEIRS
         assert wrong.findall(text) == []
-
-
-# Names that two paragraphs may both hold whole.
-LONG_NAMES = (
-    "Commission nationale de l’informatique et des libertés",
-    "Plateforme des données de santé",
-)
-LONGEST_REPETITION = 6  # words: « de la personne que je représente »
-
-
-def words_of(text: str) -> list[str]:
-    for name in LONG_NAMES:
-        text = text.replace(name, "N")
-    return re.findall(r"\w+’?", text.lower())
-
-
-def repetitions(texts: list[str]) -> set[str]:
-    """The runs of words that two of `texts` have in common."""
-    length = LONGEST_REPETITION + 1
-    runs = [words_of(text) for text in texts]
-    seen: Counter[tuple[str, ...]] = Counter()
-    for run in runs:
-        seen.update({tuple(run[i : i + length]) for i in range(len(run) - length + 1)})
-    return {" ".join(run) for run, times in seen.items() if times > 1}
-
-
-def test_no_letter_says_a_thing_twice(letters: Letters) -> None:
-    """Two paragraphs of which one is meant for another case hold the same words."""
-    for _request, letter in letters:
-        for blocks in versions(letter):
-            assert repetitions(list(texts_of(blocks))) == set()
 
 
 # What came of the first letter

@@ -11,7 +11,6 @@ import re
 import stat
 import tracemalloc
 import unicodedata
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -110,6 +109,7 @@ def told(found: Outcome) -> str:
 NO_LIST = "la racine n’est pas un objet qui contient une liste « service »"
 CUT = "le fichier est coupé ou illisible"
 NO_EXPORT = "ce n’est pas un export de l’annuaire"
+NO_SERVICE = "ce n’est pas un service"
 BAD = "ce n’est pas de l’UTF-8"
 HEADER = b"nom;pivot;adresse\n"
 # The export, the line of the fault (and how many services were read), and the sentence.
@@ -120,11 +120,7 @@ WRONG: dict[str, tuple[bytes, str, str]] = {
     "other name": (b'{"services": []}', "1 (services lus : 0)", NO_LIST),
     "one service": (b'{\n"service": {"id": "x"}}', "2 (services lus : 0)", NO_LIST),
     "two documents": (b'{"service": []}\n{"service": []}', "2 (services lus : 0)", CUT),
-    "no objects": (
-        b'{"service": [\n"cpam"]}',
-        "2 (services lus : 0)",
-        "ce n’est pas un service",
-    ),
+    "no objects": (b'{"service": [\n"cpam"]}', "2 (services lus : 0)", NO_SERVICE),
     "long number": (b'{"service": [' + b"1" * 10_000 + b"]}", "1 (services lus : 0)", CUT),
     "nothing": (b"", "1", NO_EXPORT),
     "text": (b"Bonjour", "1", CUT),
@@ -324,23 +320,18 @@ def test_our_own_addresses_under_full_names_move_nothing(
 
 # Which address
 
-NOT_GIVEN = (
-    "la plupart des fiches n’ont pas d’adresse postale commune, et celle du siège n’est pas donnée"
-)
-SEVERAL = (
-    "la plupart des fiches n’ont pas d’adresse postale commune, et plusieurs sièges sont donnés"
-)
+UNSHARED = "la plupart des fiches n’ont pas d’adresse postale commune, et"
+NOT_GIVEN = f"{UNSHARED} celle du siège n’est pas donnée"
+SEVERAL = f"{UNSHARED} plusieurs sièges sont donnés"
 NO_DAY = "aucune fiche ne dit de quand date cette adresse"
 OLDER = "cette adresse date du 18/09/2017, la nôtre est plus récente"
+SURE = "2 rue A | high"
 SEAT = "2 rue A | medium | adresse du siège"
 EMPTY = {"type_adresse": "Adresse postale", "numero_voie": "", "code_postal": "", "nom_commune": ""}
 MOST = [service("", mailing(9)), *(service(f" - {name}", mailing(2)) for name in "ABC")]
 # The services of the Ain, and what becomes of its address.
 CHOICES: list[tuple[list[Record], str]] = [
-    (
-        [service("", mailing()), service(" - B", mailing(), street(5)), service(" - C")],
-        "2 rue A | high",
-    ),
+    ([service("", mailing()), service(" - B", mailing(), street(5)), service(" - C")], SURE),
     (MOST, "2 rue A | medium | autre adresse postale sur 1 des 4 fiches"),
     *(
         ([service(" - A", mailing(7)), service(seat, street(1), mailing(2)), service(" - B")], SEAT)
@@ -361,7 +352,7 @@ CHOICES: list[tuple[list[Record], str]] = [
         for day in ("", None, "hier", "31/02/2025 10:00:00", f"{TODAY.replace(year=2100)}")
     ),
     ([service("", mailing(), date_modification="18/09/2017 10:00:00")], OLDER),
-    ([service("", mailing(), date_modification="19/09/2017 10:00:00")], "2 rue A | high"),
+    ([service("", mailing(), date_modification="19/09/2017 10:00:00")], SURE),
 ]
 
 
@@ -387,12 +378,12 @@ NO_TOWN = "« {nom_commune} » n’est pas une commune"
 # What an address of the Ain has instead of « 2 rue A, 01015 Bourg-en-Bresse Cedex ».
 WRITTEN: list[tuple[dict[str, Any], str]] = [
     (WHOLE, "Bâtiment B | 2 rue A | CS 1 | high"),
-    (NAMES, "2 rue A | high"),
-    ({"complement1": "L'Assurance Maladie"}, "2 rue A | high"),
-    ({"complement1": "2 rue A"}, "2 rue A | high"),
-    ({"complement1": "-"}, "2 rue A | high"),
+    (NAMES, SURE),
+    ({"complement1": "L'Assurance Maladie"}, SURE),
+    ({"complement1": "2 rue A"}, SURE),
+    ({"complement1": "-"}, SURE),
     ({"numero_voie": "2 bis, rue A"}, "2 bis rue A | high"),
-    ({"numero_voie": " 2\u00a0rue\r\n A ,"}, "2 rue A | high"),
+    ({"numero_voie": " 2\u00a0rue\r\n A ,"}, SURE),
     ({"numero_voie": "2 rue de l'Ain"}, "2 rue de l’Ain | high"),
     ({"numero_voie": 2}, "2 | high"),
     ({"numero_voie": None}, "high"),
@@ -434,11 +425,10 @@ def test_agencies_keep_their_name_their_order_and_gain_the_new_ones(
 ) -> None:
     path = copy_of(tmp_path, code)
     old = next(iter(load_recipients(path)))
-    given = mailing(code_postal="59386" if old.department == "59" else "62108")
-    places = [street(code_postal=given["code_postal"], nom_commune=town) for town in towns]
-    insee = f"{old.department}183"
-    services = [service(nom=old.name, adresse=[given, place]) for place in places]
-    found = outcome(path, *({**one, "code_insee_commune": insee} for one in services))
+    given, insee = mailing(code_postal=old.postal_code), f"{old.department}183"
+    places = [street(nom_commune=town) for town in towns]
+    about = {"nom": old.name, "code_insee_commune": insee}
+    found = outcome(path, *(service("", given, place, **about) for place in places))
     assert found.is_moved
     assert found.new.agencies == (old.agencies if wanted is None else wanted)
 
@@ -452,22 +442,16 @@ def changed(path: Path, export: Path = JSON) -> bytes:
     return path.read_bytes()
 
 
-def rows(content: bytes) -> Iterator[dict[str, str]]:
-    return csv.DictReader(content.decode().splitlines())
-
-
-REFRESHED = {"line_1", "line_2", "line_3", "postal_code", "town"} | {
-    *("observed_on", "confidence", "agencies")
-}
-
-
 def test_only_the_address_and_what_dates_it_changes(ours: Path) -> None:
     before = ours.read_bytes()
     after = changed(ours)
     kept = set(before.splitlines(keepends=True)).intersection(after.splitlines(keepends=True))
     assert len(kept) == len(before.splitlines()) - 8
-    for old, new in zip(rows(before), rows(after), strict=True):
-        assert {key for key in old if old[key] != new[key]} <= REFRESHED
+    refreshed = {"line_1", "line_2", "line_3", "postal_code", "town", "observed_on"}
+    refreshed |= {"confidence", "agencies"}
+    files = (csv.DictReader(content.decode().splitlines()) for content in (before, after))
+    for old, new in zip(*files, strict=True):
+        assert {key for key in old if old[key] != new[key]} <= refreshed
         assert old["department"] or old == new, "a national scheme is not in the directory"
     # As we had written it: it did not move.
     finistere = "01291,29,Finistère,CPAM du Finistère,1 rue de Savoie,,,29282,Brest Cedex,"
@@ -522,7 +506,7 @@ def fail(*_: object) -> None:
 
 
 UNREAD, UNWRITTEN = "n’existe pas ou ne peut pas être lu.", "{ours} ne peut pas être écrit."
-NO_SERVICE = "L’export ne contient aucun service : rien n’est changé."
+NO_SERVICES = "L’export ne contient aucun service : rien n’est changé."
 
 
 @pytest.mark.parametrize(
@@ -530,7 +514,7 @@ NO_SERVICE = "L’export ne contient aucun service : rien n’est changé."
     [
         (DATA / "absent.json", "os.fsync", fail, f"{DATA / 'absent.json'} {UNREAD}"),
         (DATA, "os.fsync", fail, f"{DATA} {UNREAD}"),
-        (JSON, "tools.directory.records", lambda _path: [], NO_SERVICE),
+        (JSON, "tools.directory.records", lambda _path: [], NO_SERVICES),
         (JSON, "os.fsync", fail, UNWRITTEN),
         (JSON, "pathlib.Path.replace", fail, UNWRITTEN),
         (JSON, "tools.refresh._rewritten", lambda *_: "code\n01011,\n", ""),
