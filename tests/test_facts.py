@@ -15,9 +15,9 @@ RIGHT = """\
 [[fact]]
 id = "azure-2020"
 kind = "hosting"
-reference = "Un contrat"
+reference = "Un contrat..."
 statement = "L'un : l'autre ; voir l'article 74."
-source = "Une publication"
+source = "Une publication..."
 url = "https://example.org/"
 date = "2020-04-15"
 checked_on = 2026-11-21
@@ -33,8 +33,8 @@ KEYS = "à ajouter ou à retirer :"
 NO_TEXT = "pas un texte entre guillemets :"
 # What the right file says, what is written instead, what is told of the fact.
 MISTAKES = [
-    ('source = "Une publication"\n', "", f"{KEYS} source."),
-    ('kind = "hosting"\nreference = "Un contrat"\n', "", f"{KEYS} kind, reference."),
+    ('source = "Une publication..."\n', "", f"{KEYS} source."),
+    ('kind = "hosting"\nreference = "Un contrat..."\n', "", f"{KEYS} kind, reference."),
     ("limit =", "limite =", f"{KEYS} limite."),
     ("date =", "jour =", f"{KEYS} date, jour."),
     ('"hosting"', '"hébergement"', BAD_WORD),
@@ -47,8 +47,8 @@ MISTAKES = [
     ("= 2026-11-21", '= "2026-11-21"', BAD_DATE),
     ("= 2026-11-21", "= 2026-11-21T10:00:00", BAD_DATE),
     ('"2020-04-15"', "2020-04-15", f"{NO_TEXT} date."),
-    ('"Un contrat"', "3", f"{NO_TEXT} reference."),
-    ('"Une publication"', '["un", "deux"]', f"{NO_TEXT} source."),
+    ('"Un contrat..."', "3", f"{NO_TEXT} reference."),
+    ('"Une publication..."', '["un", "deux"]', f"{NO_TEXT} source."),
     ('"https://example.org/"', "3", f"{NO_TEXT} url."),
     ('"hosting"', "[]", f"{NO_TEXT} kind."),
 ]
@@ -91,9 +91,9 @@ def test_a_whole_fact_is_read_and_its_french_is_set(tmp_path: Path) -> None:
     whole = Fact(
         id="azure-2020",
         kind="hosting",
-        reference="Un contrat",
+        reference="Un contrat…",
         statement="L’un\u00a0: l’autre\u202f; voir l’article\u00a074.",
-        source="Une publication",
+        source="Une publication…",
         date="2020-04-15",
         checked_on=date(2026, 11, 21),
         confidence="officiel",
