@@ -193,46 +193,29 @@ def test_a_condition_works_in_the_short_version_and_in_what_is_said_aloud() -> N
 
 # What each step may name: values that always have something to say, values that stand under a
 # condition, and conditions. Written out by hand, as LISEZMOI.md promises it.
-WRITER = ("name", "given_name", "family_name", "recipient", "today")
-PAST = ("body", "body_address", "first_subject", "first_basis")
-ALWAYS = {
-    OPPOSITION: WRITER,
-    INFORMATION: (*WRITER, *PAST),
-    FOLLOW_UP: (*WRITER, *PAST, "sent_on", "deadline"),
-    COMPLAINT: (*WRITER, *PAST, "sent_on", "deadline"),
+WRITER = {"name", "given_name", "family_name", "recipient", "today"}
+INFORMED = WRITER | {"body", "body_address", "first_subject", "first_basis"}
+PAST = INFORMED | {"sent_on", "deadline"}
+ALWAYS = {OPPOSITION: WRITER, INFORMATION: INFORMED, FOLLOW_UP: PAST, COMPLAINT: PAST}
+FOR_SOMEONE = {("represented_name", guard) for guard in ("represented", "child", "protected")}
+FOR_SOMEONE |= {("measure", "protected"), ("reason", "reason")}
+DATED = FOR_SOMEONE | {("sent_on", "sent_on"), ("deadline", "sent_on")}
+AFTER = FOR_SOMEONE | {
+    *(("answer_on", guard) for guard in ("answer_on", "followed_up_first")),
+    *(("followed_up_on", guard) for guard in ("followed_up_on", "followed_up_first")),
 }
-FOR_SOMEONE = {
-    ("represented_name", "represented"),
-    ("represented_name", "child"),
-    ("represented_name", "protected"),
-    ("measure", "protected"),
-    ("reason", "reason"),
-}
-OF_A_LATER_STEP = {
-    ("answer_on", "answer_on"),
-    ("answer_on", "followed_up_first"),
-    ("followed_up_on", "followed_up_on"),
-    ("followed_up_on", "followed_up_first"),
-}
-GUARDED = {
-    OPPOSITION: FOR_SOMEONE,
-    INFORMATION: FOR_SOMEONE | {("sent_on", "sent_on"), ("deadline", "sent_on")},
-    FOLLOW_UP: FOR_SOMEONE | OF_A_LATER_STEP,
-    COMPLAINT: FOR_SOMEONE | OF_A_LATER_STEP,
-}
-SITUATIONS = ("self", "child", "minor", "protected", "represented", "cnil", "reason")
-HISTORY = (
+GUARDED = {OPPOSITION: FOR_SOMEONE, INFORMATION: DATED, FOLLOW_UP: AFTER, COMPLAINT: AFTER}
+SITUATIONS = {"self", "child", "minor", "protected", "represented", "cnil", "reason"}
+HISTORY = SITUATIONS | {
     *("ameli", "post", "email", "hand", "silence", "refusal", "partial"),
     *("answer_on", "followed_up_on", "followed_up_first"),
-)
-MAY_DEPEND_ON = {
-    OPPOSITION: SITUATIONS,
-    INFORMATION: (*SITUATIONS, "sent_on"),
-    FOLLOW_UP: (*SITUATIONS, *HISTORY),
-    COMPLAINT: (*SITUATIONS, *HISTORY),
 }
-EVERY_VALUE = {*ALWAYS[COMPLAINT], *(value for value, _guard in GUARDED[COMPLAINT])}
-EVERY_CONDITION = {*MAY_DEPEND_ON[COMPLAINT], "sent_on"}
+MAY_DEPEND_ON = {
+    **{OPPOSITION: SITUATIONS, INFORMATION: SITUATIONS | {"sent_on"}},
+    **{FOLLOW_UP: HISTORY, COMPLAINT: HISTORY},
+}
+EVERY_VALUE = PAST | {value for value, _guard in AFTER}
+EVERY_CONDITION = HISTORY | {"sent_on"}
 
 
 def accepts(text: str) -> bool:
@@ -247,13 +230,13 @@ def accepts(text: str) -> bool:
 def test_a_step_may_name_these_values_and_depend_on_these_conditions_only(step: str) -> None:
     for word in ("si", "sauf"):
         known = {n for n in EVERY_CONDITION if accepts(letter_of(step, f"[{word} {n}]\nUn."))}
-        assert known == set(MAY_DEPEND_ON[step])
+        assert known == MAY_DEPEND_ON[step]
     for section in SECTIONS:
         lists = {v: letter_of(step, f"Un (({v})).\n\n- (({v}))", section) for v in EVERY_VALUE}
-        assert {value for value, text in lists.items() if accepts(text)} == set(ALWAYS[step])
+        assert {value for value, text in lists.items() if accepts(text)} == ALWAYS[step]
         guarded = {
             (value, guard): letter_of(step, f"[si {guard}]\n(({value}))", section)
-            for value in EVERY_VALUE - set(ALWAYS[step])
+            for value in EVERY_VALUE - ALWAYS[step]
             for guard in EVERY_CONDITION
         }
         assert {pair for pair, text in guarded.items() if accepts(text)} == GUARDED[step]
