@@ -156,7 +156,7 @@ def test_a_file_cut_anywhere_but_at_the_line_end_of_a_csv_is_refused(
             list(records(written(tmp_path, cut)))
 
 
-def test_half_of_the_bodies_are_enough(tmp_path: Path) -> None:
+def test_half_of_the_bodies_are_enough_and_no_fund_at_all_is_not(tmp_path: Path) -> None:
     path = copy_of(tmp_path, *KEPT, "01974")
     some = [
         service("", nom="CPAM", pivot={"type_service_local": "cpam"}, code_insee_commune=code)
@@ -165,6 +165,9 @@ def test_half_of_the_bodies_are_enough(tmp_path: Path) -> None:
     assert len(refresh(path, some, TODAY).outcomes) == 10
     with pytest.raises(DirectoryError, match=r"^L’export ne donne que 4 de nos 10 caisses : rien"):
         refresh(path, some[:4], TODAY)
+    for pivot in (None, "", "cpam", "[{", 3, [{"type_service_local": "caf"}]):
+        with pytest.raises(DirectoryError, match=r"^L’export ne contient aucune caisse \(1 serv"):
+            refresh(path, [service("", pivot=pivot)], TODAY)
 
 
 def test_memory_does_not_grow_with_the_file(tmp_path: Path) -> None:
@@ -177,60 +180,6 @@ def test_memory_does_not_grow_with_the_file(tmp_path: Path) -> None:
     finally:
         tracemalloc.stop()
     assert peak < path.stat().st_size / 2
-
-
-# Which services
-
-FUNDS = [
-    {"type_service_local": "cpam"},
-    '[{"type_service_local": "cpam"}]',
-    '{"type_service_local": "CPAM"}',
-    [{"type_service_local": "caf"}, {"type_service_local": "cpam"}],
-    [{"type_service_local": "cgss"}],
-    [{"type_service_local": ["cssm"]}],
-    [{}, None, "x", {"type_service_local": "ccss"}],
-]
-NO_FUNDS = [None, "", "cpam", "[{", 3, [{"type_service_local": "caf"}]]
-
-
-@pytest.mark.parametrize("pivot", [*FUNDS, *NO_FUNDS])
-def test_a_fund_is_told_by_its_pivot(ain: Path, pivot: object) -> None:
-    one = service("", mailing(), pivot=pivot)
-    if pivot in FUNDS:
-        assert outcome(ain, one).is_moved
-    else:
-        with pytest.raises(DirectoryError, match=r"^L’export ne contient aucune caisse \(1 serv"):
-            outcome(ain, one)
-
-
-@pytest.mark.parametrize(
-    ("changes", "closed"),
-    [
-        ({"nom": f"{CPAM} de l'Ain (fermé)"}, 3),
-        ({"nom": f"{CPAM} de l'Ain - Agence ferme\u0301e"}, 3),
-        ({"nom": f"{CPAM} de l'Ain - fermeture définitive"}, 3),
-        ({"statut_de_diffusion": False}, 3),
-        ({"statut_de_diffusion": "false"}, 3),
-        ({"nom": f"{CPAM} de l'Ain - Ferme des Essais"}, 0),
-    ],
-)
-def test_a_closed_service_does_not_count(ain: Path, changes: dict[str, Any], closed: int) -> None:
-    services = [service("", mailing(9), **changes)] * 3
-    found = refresh(ain, [service("", mailing(2)), *services], TODAY)
-    assert found.outcomes[0].new.line_1 == ("2 rue A" if closed else "9 rue A")
-    assert found.closed == closed
-
-
-def test_of_two_services_with_the_same_id_the_newest_counts_once(ain: Path) -> None:
-    new = service("", mailing(2), id="a", date_modification="02/02/2025 10:00:00")
-    old = service("", mailing(9), id="a", date_modification="02/02/2024 10:00:00")
-    undated = service("", mailing(9), id="a", date_modification="")
-    for order in ([new, old, undated], [undated, old, new], [old, new, old]):
-        found = refresh(ain, order, TODAY)
-        assert found.outcomes[0].new.line_1 == "2 rue A"
-        assert (found.funds, found.twice) == (3, 2)
-    found = refresh(ain, [service(" - A", mailing(), id="")] * 3, TODAY)
-    assert (found.funds, found.twice) == (3, 0)
 
 
 # Which body
@@ -326,11 +275,34 @@ SEVERAL = f"{UNSHARED} plusieurs sièges sont donnés"
 NO_DAY = "aucune fiche ne dit de quand date cette adresse"
 OLDER = "cette adresse date du 18/09/2017, la nôtre est plus récente"
 SURE = "2 rue A | high"
+MOST_OF_3 = "2 rue A | medium | autre adresse postale sur 1 des 3 fiches"
 SEAT = "2 rue A | medium | adresse du siège"
 EMPTY = {"type_adresse": "Adresse postale", "numero_voie": "", "code_postal": "", "nom_commune": ""}
 MOST = [service("", mailing(9)), *(service(f" - {name}", mailing(2)) for name in "ABC")]
+FUNDS = [
+    {"type_service_local": "cpam"},
+    '[{"type_service_local": "cpam"}]',
+    '{"type_service_local": "CPAM"}',
+    [{"type_service_local": "caf"}, {"type_service_local": "cpam"}],
+    [{"type_service_local": "cgss"}],
+    [{"type_service_local": ["cssm"]}],
+    [{}, None, "x", {"type_service_local": "ccss"}],
+]
+CLOSED = [
+    *({"nom": f"{CPAM} de l'Ain{end}"} for end in (" (fermé)", " - ferme\u0301e", " - fermeture")),
+    *({"statut_de_diffusion": shown} for shown in (False, "false")),
+]
+NEW, OLD, UNDATED = (
+    service("", mailing(number), id="a", date_modification=day)
+    for number, day in ((2, "02/02/2025"), (9, "02/02/2024"), (9, ""))
+)
 # The services of the Ain, and what becomes of its address.
 CHOICES: list[tuple[list[Record], str]] = [
+    *(([service("", mailing(), pivot=pivot)], SURE) for pivot in FUNDS),
+    *(([service("", mailing()), *[service("", mailing(9), **shut)] * 3], SURE) for shut in CLOSED),
+    ([service(" - Ferme des Essais", mailing())], SURE),
+    *((order, SURE) for order in ([NEW, OLD, UNDATED], [UNDATED, OLD, NEW], [OLD, NEW, OLD])),
+    ([service("", mailing(9), id=""), *[service(" - B", mailing(), id="")] * 2], MOST_OF_3),
     ([service("", mailing()), service(" - B", mailing(), street(5)), service(" - C")], SURE),
     (MOST, "2 rue A | medium | autre adresse postale sur 1 des 4 fiches"),
     *(
