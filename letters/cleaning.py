@@ -128,10 +128,13 @@ def contains_nir(text: str) -> bool:
 
 
 def without_nir(text: str) -> str:
-    """`text` with each such number replaced by an ellipsis, so that it is never shown again."""
-    matches = reversed(list(_NIR.finditer(_ascii_digits(text))))
-    for match in matches:
-        text = f"{text[: match.start()]}…{text[match.end() :]}"
+    """`text` with each such number replaced by an ellipsis, so that it is never shown again.
+
+    Again while one is left: of two numbers without a gap, what stays may look like a third.
+    """
+    while matches := list(_NIR.finditer(_ascii_digits(text))):
+        for match in reversed(matches):
+            text = f"{text[: match.start()]}…{text[match.end() :]}"
     return text
 
 

@@ -1,8 +1,9 @@
 """What several test modules share: the application, the letters, invented people.
 
 `pytest --golden` rewrites tests/golden/*.txt after a wanted change of wording; read the diff.
-`--vite` leaves out whatever starts a browser, Java or another program; `--tout` tries what is
-marked `tout` too, and full products where pairs are tried otherwise (tests/kit).
+`--vite` leaves out whatever starts a browser, Java or another program, and the modules named in
+`PATIENT`; `--tout` tries what is marked `tout` too, and full products where pairs are tried
+otherwise (tests/kit).
 """
 
 from collections.abc import Callable
@@ -21,6 +22,9 @@ from tests import kit
 from tests.kit.drawn import drawn_anew, drawn_once  # noqa: F401  fixtures
 
 TODAY = date(2026, 11, 21)
+# They draw many PDFs, make many sites, or try hostile input on everything.
+PATIENT = {"archive", "font", "font_build", "forgotten", "fuzz", "geometry", "hostile", "i18n"}
+PATIENT |= {"languages", "leaks", "new_letter", "pdf", "pdf_queue", "settings", "specimens"}
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -34,10 +38,15 @@ def pytest_configure(config: pytest.Config) -> None:
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    quick = config.getoption("--vite")
     marks = () if kit.everything else ("tout",)
-    if config.getoption("--vite"):
-        marks += ("browser", "java", "server")
-    left_out = [item for item in items if any(map(item.get_closest_marker, marks))]
+    marks += ("browser", "java", "server") if quick else ()
+    left_out = [
+        item
+        for item in items
+        if any(map(item.get_closest_marker, marks))
+        or (quick and item.path.stem.removeprefix("test_") in PATIENT)
+    ]
     if left_out:
         config.hook.pytest_deselected(items=left_out)
         items[:] = [item for item in items if item not in set(left_out)]

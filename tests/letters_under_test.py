@@ -2,18 +2,14 @@
 
 A new file in letters/texts/ is taken in by itself: `SLUGS` is read from the directory, and
 `every_request` from the options and fields that each wording declares. `INVENTED` is the text of
-a small correct wording file, to be spoilt; `never_raised` finds the errors that a table of
-mistakes forgot.
+a small correct wording file, to be spoilt.
 """
 
-import ast
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from datetime import date
 from functools import cache
 from itertools import chain, combinations, cycle, product
-from pathlib import Path
-from types import ModuleType
 
 from hypothesis import settings
 
@@ -181,16 +177,13 @@ def represented_by(who: str) -> Representation | None:
 
 def every_option_set(wording: Wording) -> Iterator[frozenset[str]]:
     """Every combination of the options of `wording`, from none to all."""
-    names = [option.name for option in wording.options]
-    sizes = range(len(names) + 1)
-    yield from map(frozenset, chain.from_iterable(combinations(names, size) for size in sizes))
+    return map(frozenset, subsets(option.name for option in wording.options))
 
 
-def every_field_set(wording: Wording) -> Iterator[dict[str, str]]:
-    """Every combination of optional fields filled in or not, from none to all."""
-    sizes = range(len(wording.fields) + 1)
-    for names in chain.from_iterable(combinations(wording.fields, size) for size in sizes):
-        yield {name: FIELD_TEXTS[name] for name in names}
+def subsets(names: Iterable[str]) -> Iterator[tuple[str, ...]]:
+    """Every combination of `names`, from none to all."""
+    names = tuple(names)
+    return chain.from_iterable(combinations(names, size) for size in range(len(names) + 1))
 
 
 def every_objection(wording: Wording) -> Iterator[Objection | None]:
@@ -234,7 +227,7 @@ def every_request(
     fixed = {body.code: body.lines for body in load_addressees()}
     for wording in catalogue.wordings.values():
         shapes = product(
-            WHO, every_option_set(wording), every_field_set(wording), every_objection(wording)
+            WHO, every_option_set(wording), subsets(wording.fields), every_objection(wording)
         )
         for who, options, fields, past in shapes:
             if not all(is_asked(field, past) for field in fields):
@@ -244,8 +237,9 @@ def every_request(
             told = past and replace(past, subject=first.subject, basis=first.basis, body=body)
             to_first = wording.recipient == SAME_AS_FIRST
             recipient = body if to_first else fixed.get(wording.recipient, address)
+            texts = {name: FIELD_TEXTS[name] for name in fields}
             request = request_for(
-                wording, options, fields, recipient=recipient, who=who, objection=told
+                wording, options, texts, recipient=recipient, who=who, objection=told
             )
             yield wording, replace(request, named_file=not to_first or first.asks_birth_date)
 
@@ -297,24 +291,3 @@ def fixed_texts(wording: Wording) -> Iterator[str]:
     blocks = (*wording.body, *wording.short, *wording.spoken)
     for template in (t for block in blocks for t in block.templates):
         yield "".join(part if isinstance(part, str) else "Camille" for part in template)
-
-
-def never_raised(module: ModuleType, errors: Iterable[BaseException]) -> list[int]:
-    """Lines of the `raise` statements of `module` that none of `errors` came from."""
-    file = str(module.__file__)
-    reached = {line for error in errors for line in _lines_of_traceback(error, file)}
-    tree = ast.parse(Path(file).read_text(encoding="utf-8"))
-    raises = (node for node in ast.walk(tree) if isinstance(node, ast.Raise))
-    return [
-        node.lineno
-        for node in raises
-        if not reached.intersection(range(node.lineno, (node.end_lineno or node.lineno) + 1))
-    ]
-
-
-def _lines_of_traceback(error: BaseException, file: str) -> Iterator[int]:
-    traceback = error.__traceback__
-    while traceback:
-        if traceback.tb_frame.f_code.co_filename == file:
-            yield traceback.tb_lineno
-        traceback = traceback.tb_next

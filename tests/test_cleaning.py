@@ -67,11 +67,6 @@ def test_what_nobody_sees_is_taken_out() -> None:
         assert [c for c in BESIDE_UNSEEN if clean(f"a{c}b") != f"a{c}b"] == []
 
 
-def test_every_line_end_is_one_line_end_and_a_space_in_one_line() -> None:
-    for end in LINE_ENDS:
-        assert (clean_lines(f"un{end}deux"), clean_line(f"un{end}deux")) == ("un\ndeux", "un deux")
-
-
 @pytest.mark.check(20)
 def test_a_control_character_or_half_a_character_is_shown_as_a_replacement() -> None:
     for clean in (clean_line, clean_lines):
@@ -80,37 +75,26 @@ def test_a_control_character_or_half_a_character_is_shown_as_a_replacement() -> 
 
 
 @pytest.mark.parametrize(
-    ("typed", "cleaned"),
+    ("typed", "line", "lines"),
     [
-        ("", ""),
-        (" \t\u200b\n", ""),
-        ("e\u0301", "é"),
-        ("e\u200b\u0301", "é"),  # the accent meets its letter when what is between goes
-        ("a\u0302\u0323", "ậ"),
-        ("\u212b", "Å"),
-        ("ﬁn ½ ² ª", "ﬁn ½ ² ª"),  # NFC and not NFKC: no visible character changes
-        ("Jean\u2011Paul L'Haÿ", "Jean\u2011Paul L'Haÿ"),
-        ("<b>((reason))</b> {{7*7}}", "<b>((reason))</b> {{7*7}}"),
+        ("", "", ""),
+        (" \t\u200b\n", "", ""),
+        ("e\u0301", "é", "é"),
+        ("e\u200b\u0301", "é", "é"),  # the accent meets its letter when what is between goes
+        ("a\u0302\u0323", "ậ", "ậ"),
+        ("\u212b", "Å", "Å"),
+        *((same, same, same) for same in ("ﬁn ½ ² ª", "Jean\u2011Paul L'Haÿ", "<b>((reason))</b>")),
+        *((f"un{end}deux", "un deux", "un\ndeux") for end in LINE_ENDS),
+        ("un\n\ndeux", "un deux", "un\n\ndeux"),
+        ("un\n\n\ndeux", "un deux", "un\n\ndeux"),
+        ("un\n \t\n\u200b\n\u00a0\ndeux", "un deux", "un\n\ndeux"),
+        ("\n\n  un  \n  deux  \n\n", "un deux", "un\ndeux"),
+        ("un\r\n\r\ndeux\r\n", "un deux", "un\n\ndeux"),
+        ("- un\n- deux", "- un - deux", "- un\n- deux"),
     ],
 )
-def test_one_line_is_cleaned(typed: str, cleaned: str) -> None:
-    assert clean_line(typed) == cleaned
-
-
-@pytest.mark.parametrize(
-    ("typed", "cleaned"),
-    [
-        ("un\n\ndeux", "un\n\ndeux"),
-        ("un\n\n\ndeux", "un\n\ndeux"),
-        ("un\n \t\n\u200b\n\u00a0\ndeux", "un\n\ndeux"),
-        ("\n\nun\n\n", "un"),
-        ("  un  \n  deux  ", "un\ndeux"),
-        ("un\r\n\r\ndeux\r\n", "un\n\ndeux"),
-        ("- un\n- deux", "- un\n- deux"),
-    ],
-)
-def test_several_lines_are_cleaned(typed: str, cleaned: str) -> None:
-    assert clean_lines(typed) == cleaned
+def test_one_line_or_several_are_cleaned(typed: str, line: str, lines: str) -> None:
+    assert (clean_line(typed), clean_lines(typed)) == (line, lines)
 
 
 @steady
@@ -151,41 +135,27 @@ NAMES = """
 SIGNS = '0123456789@/\\&_()[]{}<>,;:!?"+=#%€$*'
 
 
-@pytest.mark.parametrize("name", re.split(r",\s+", NAMES.strip()))
-def test_names_of_people_in_france_are_accepted(name: str) -> None:
-    assert foreign_characters(clean_line(name), NAME_CHARACTERS) == ()
-    assert not has_stacked_marks(name)
+def test_names_of_people_in_france_are_accepted_with_any_apostrophe_or_hyphen() -> None:
+    for name in (*re.split(r",\s+", NAMES.strip()), "D'’‘ʼʻʹ′`´-‐‑–Hondt"):
+        assert foreign_characters(clean_line(name), NAME_CHARACTERS) == ()
+        assert not has_stacked_marks(name)
 
 
-def test_every_apostrophe_and_every_hyphen_that_people_type_is_accepted() -> None:
-    signs = "'’‘ʼʻʹ′`´-‐‑–"
-    assert foreign_characters(clean_line(f"D{signs}Hondt"), NAME_CHARACTERS) == ()
-
-
-@pytest.mark.parametrize(
-    ("typed", "foreign"),
-    [
-        ("محمد", ("م", "ح", "د")),
-        ("王小明", ("王", "小", "明")),
-        ("דוד", ("ד", "ו")),
-        ("ქეთი", ("ქ", "ე", "თ", "ი")),
-        ("राम", ("र", "ा", "म")),
-        ("Zoé 🙂", ("🙂",)),
-        ("Zoé❤\ufe0f", ("❤", "\ufe0f")),
-        ("ﬁ𝓩", ("ﬁ", "𝓩")),
-        ("a\ufffdb\ue000", ("\ufffd", "\ue000")),
-        ("un\ndeux", ()),
-    ],
-)
-def test_what_the_font_cannot_print_is_told_once_in_order(
-    typed: str, foreign: tuple[str, ...]
-) -> None:
-    assert foreign_characters(typed) == foreign
-
-
-def test_a_text_holds_digits_and_signs_and_a_name_does_not() -> None:
+def test_what_the_font_cannot_print_is_told_once_in_order() -> None:
+    for typed, foreign in {
+        "محمد": "محد",
+        "王小明": "王小明",
+        "דוד": "דו",
+        "ქეთი": "ქეთი",
+        "राम": "राम",
+        "Zoé 🙂": "🙂",
+        "Zoé❤\ufe0f": "❤\ufe0f",
+        "ﬁ𝓩": "ﬁ𝓩",
+        "a\ufffdb\ue000": "\ufffd\ue000",
+        f"un\ndeux{SIGNS}«»œŒ…–—•°": "",
+    }.items():
+        assert foreign_characters(typed) == tuple(foreign)
     assert foreign_characters(SIGNS, NAME_CHARACTERS) == tuple(SIGNS)
-    assert foreign_characters(f"{SIGNS}«»œŒ…–—•°") == ()
 
 
 def test_what_can_be_printed_is_assigned_and_visible() -> None:
@@ -196,12 +166,7 @@ def test_what_can_be_printed_is_assigned_and_visible() -> None:
 
 def test_a_heap_of_accents_is_told_from_the_accents_of_real_alphabets() -> None:
     alphabets = ["ệ", "ᾧ", "ǖ", "Ọ̀", "e\u0302\u0323", "\u0301\u0301\u0301e", "aé\u0323b\u0301"]
-    heaps = [
-        "Z\u0301\u0301\u0301\u0301",
-        "\u0301\u0301\u0301\u0301Z",
-        "ệ\u0301\u0301",
-        "Zo\u0300" + "\u0301" * 50,
-    ]
+    heaps = ["Z" + "\u0301" * 4, "\u0301" * 4 + "Z", "ệ\u0301\u0301", "Zo\u0300" + "\u0301" * 50]
     assert [name for name in [*alphabets, *heaps] if has_stacked_marks(name)] == heaps
 
 
@@ -287,6 +252,7 @@ def test_a_number_followed_by_another_number_is_taken_out_whole(after: str) -> N
 
 @steady
 @given(st.lists(st.one_of(numbers(), st.text("ab 1269.,-/\n€", max_size=12)), max_size=5))
+@example(["100010000000:100", "100010000000:0"])
 def test_no_number_is_left_once_numbers_are_taken_out(parts: list[str]) -> None:
     assert not contains_nir(without_nir("".join(parts)))
 
@@ -337,13 +303,6 @@ def test_another_number_is_not_a_social_security_number(text: str) -> None:
 )
 def test_a_day_is_read(typed: str, day: date | None) -> None:
     assert parse_day(typed) == day
-
-
-@steady
-@given(st.dates())
-def test_every_day_is_read_in_both_orders(day: date) -> None:
-    assert parse_day(f"{day.day:02}/{day.month:02}/{day.year:04}") == day
-    assert parse_day(day.isoformat()) == day
 
 
 @steady

@@ -16,43 +16,33 @@ from letters.deadlines import (
 from letters.model import OUTCOMES
 from tests.letters_under_test import steady
 
-days = st.dates(date(1900, 1, 1), date(2200, 12, 31))
-months = st.integers(0, 120)
-
 
 @pytest.mark.parametrize(
     ("day", "count", "expected"),
     [
-        # the same day of the next month
-        (date(2026, 11, 21), 1, date(2026, 12, 21)),
-        (date(2028, 2, 29), 1, date(2028, 3, 29)),
+        ("2026-11-21", 1, "2026-12-21"),
+        ("2028-02-29", 1, "2028-03-29"),
         # the last day when there is no such day
-        (date(2026, 1, 31), 1, date(2026, 2, 28)),
-        (date(2026, 1, 29), 1, date(2026, 2, 28)),
-        (date(2028, 1, 31), 1, date(2028, 2, 29)),
-        (date(2000, 1, 31), 1, date(2000, 2, 29)),
-        (date(1900, 1, 31), 1, date(1900, 2, 28)),
-        (date(2026, 8, 31), 1, date(2026, 9, 30)),
-        # into the next year
-        (date(2026, 12, 31), 1, date(2027, 1, 31)),
-        (date(2026, 12, 31), 2, date(2027, 2, 28)),
-        # more months than one: one month and the two of a longer delay
-        (date(2027, 11, 30), 3, date(2028, 2, 29)),
-        (date(2026, 1, 31), 2, date(2026, 3, 31)),
-        (date(2028, 2, 29), 12, date(2029, 2, 28)),
-        (date(2028, 2, 29), 48, date(2032, 2, 29)),
-        # none
-        (date(2026, 11, 21), 0, date(2026, 11, 21)),
+        ("2026-01-31", 1, "2026-02-28"),
+        ("2028-01-31", 1, "2028-02-29"),
+        ("2000-01-31", 1, "2000-02-29"),
+        ("1900-01-31", 1, "1900-02-28"),
+        ("2026-08-31", 1, "2026-09-30"),
+        # into the next year, and more months than one
+        ("2026-12-31", 1, "2027-01-31"),
+        ("2027-11-30", 3, "2028-02-29"),
+        ("2028-02-29", 12, "2029-02-28"),
+        ("2026-11-21", 0, "2026-11-21"),
     ],
 )
 def test_a_delay_in_months_ends_on_the_day_that_the_law_says(
-    day: date, count: int, expected: date
+    day: str, count: int, expected: str
 ) -> None:
-    assert months_after(day, count) == expected
+    assert f"{months_after(date.fromisoformat(day), count)}" == expected
 
 
 @steady
-@given(days, months)
+@given(st.dates(date(1900, 1, 1), date(2200, 12, 31)), st.integers(0, 120))
 def test_a_delay_ends_on_the_same_day_or_on_the_last_of_a_shorter_month(
     day: date, count: int
 ) -> None:
@@ -60,13 +50,6 @@ def test_a_delay_ends_on_the_same_day_or_on_the_last_of_a_shorter_month(
     ends_its_month = (end + timedelta(days=1)).day == 1
     assert end.day == day.day or (end.day < day.day and ends_its_month)
     assert (end.year - day.year) * 12 + end.month - day.month == count
-
-
-@steady
-@given(days, days, months)
-def test_a_later_start_never_ends_earlier(one: date, other: date, count: int) -> None:
-    first, second = sorted((one, other))
-    assert months_after(first, count) <= months_after(second, count)
 
 
 # The journey

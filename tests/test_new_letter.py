@@ -33,7 +33,6 @@ from tests.test_journey import (
     TITLES,
     ZIP_BUTTON,
     Journey,
-    Visitor,
     plain,
     reminder_of,
     words,
@@ -50,10 +49,9 @@ TO_WHOM: dict[str, tuple[dict[str, str], str]] = {
     "cnil": ({}, "CNIL"),
 }
 # Each recipient, each person and each outcome once: how they meet is no matter of a new file.
-WALKS = list(
-    product(TO_WHOM, WHO, OUTCOMES) if kit.everything else zip(TO_WHOM, WHO, cycle(OUTCOMES))
-)
-walked = pytest.mark.parametrize(("recipient", "who", "outcome"), WALKS, indirect=["recipient"])
+WALKS = [
+    *(product(TO_WHOM, WHO, OUTCOMES) if kit.everything else zip(TO_WHOM, WHO, cycle(OUTCOMES)))
+]
 
 
 @pytest.fixture(scope="module", params=TO_WHOM)
@@ -90,18 +88,6 @@ def words_of(content: bytes) -> str:
     return plain(text.replace("\ufffe", "").replace("\x02", ""))
 
 
-def write(journey: Journey, recipient: str, who: str) -> Visitor:
-    """Write the new letter, from the home page on."""
-    visitor = journey.sit_down(OBJECTED)
-    visitor.open("/fr/")
-    visitor.follow(TITLE)
-    assert (visitor.status, visitor.heading) == (200, TITLE)
-    visitor.answer(**PEOPLE[who], **TO_WHOM[recipient][0], reason="J’ai peur des girafes.")
-    visitor.press("Voir ma lettre")
-    assert (visitor.status, visitor.heading) == (200, READY)
-    return visitor
-
-
 @pytest.mark.parametrize("recipient", ["cnil"], indirect=True)
 def test_the_home_page_shows_it_in_its_place(journey: Journey) -> None:
     visitor = journey.sit_down(OBJECTED)
@@ -115,11 +101,17 @@ def test_the_home_page_shows_it_in_its_place(journey: Journey) -> None:
     assert TITLE in response.text
 
 
-@walked
+@pytest.mark.parametrize(("recipient", "who", "outcome"), WALKS, indirect=["recipient"])
 def test_it_is_written_read_printed_followed_up_and_complained_about(
     journey: Journey, recipient: str, who: str, outcome: str
 ) -> None:
-    visitor = write(journey, recipient, who)
+    visitor = journey.sit_down(OBJECTED)
+    visitor.open("/fr/")
+    visitor.follow(TITLE)
+    assert (visitor.status, visitor.heading) == (200, TITLE)
+    visitor.answer(**PEOPLE[who], **TO_WHOM[recipient][0], reason="J’ai peur des girafes.")
+    visitor.press("Voir ma lettre")
+    assert (visitor.status, visitor.heading) == (200, READY)
     for_whom = "pour Zoé Petit" if who in {"child", "protected"} else "en mon nom"
     for sentence in (f"J’écris {for_whom}.", "J’ai peur des girafes.", "le dire à la girafe."):
         assert sentence in visitor.letter
@@ -136,6 +128,12 @@ def test_it_is_written_read_printed_followed_up_and_complained_about(
     assert SUBJECT in printed
     slip = words_of(visitor.press("Imprimer ces phrases (PDF)").data)
     assert "Pouvez-vous le noter" in slip
+
+    blank = visitor.client.get(f"/fr/lettres/{SLUG}/vierge.pdf?who={who}")
+    to_fill_in = words_of(blank.data)
+    assert to_fill_in.startswith("Prénom et nom : Adresse :")
+    assert ("J’écris pour …………" in to_fill_in) is (who in {"child", "protected"})
+    assert ("75" in to_fill_in) is (recipient in {"plateforme", "cnil"})  # known addresses
 
     day, url = reminder_of(visitor.press(CALENDAR_BUTTON))
     assert (day, url) == (
@@ -168,16 +166,6 @@ def test_it_is_written_read_printed_followed_up_and_complained_about(
     assert f"Elle vise l’organisme suivant : {body}." in visitor.letter
     assert f"« {SUBJECT} »" in visitor.letter
     assert "la copie de la demande du 21 novembre 2026." in visitor.items
-
-
-@pytest.mark.parametrize(("recipient", "who"), [walk[:2] for walk in WALKS], indirect=["recipient"])
-def test_it_can_be_printed_blank(journey: Journey, recipient: str, who: str) -> None:
-    response = journey.sit_down(OBJECTED).client.get(f"/fr/lettres/{SLUG}/vierge.pdf?who={who}")
-    assert response.status_code == 200
-    text = words_of(response.data)
-    assert text.startswith("Prénom et nom : Adresse :")
-    assert ("J’écris pour …………" in text) is (who in {"child", "protected"})
-    assert ("75" in text) is (recipient in {"plateforme", "cnil"})  # their known addresses
 
 
 def test_it_goes_with_the_others_without_typing_anything_again(

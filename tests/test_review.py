@@ -10,7 +10,6 @@ from letters.catalogue import Catalogue
 from letters.facts import Fact
 from letters.recipients import RECIPIENTS_FILE
 from letters.review import is_due, problems, to_review
-from tests.conftest import TODAY
 
 # The check, the last day on which it is recent enough.
 DAYS = [(date(2026, 5, 21), date(2026, 11, 21)), (date(2027, 8, 31), date(2028, 2, 29))]
@@ -24,7 +23,7 @@ def test_a_check_is_due_the_day_after_six_months(checked_on: date, last: date) -
     assert not is_due(last, checked_on)  # a check of tomorrow
 
 
-def test_old_letters_and_facts_are_named_with_their_day(
+def test_old_letters_and_facts_are_named_with_their_day_in_the_order_of_their_files(
     facts: dict[str, Fact], catalogue: Catalogue
 ) -> None:
     first, *others = facts.values()
@@ -39,18 +38,9 @@ def test_old_letters_and_facts_are_named_with_their_day(
         f"à revoir : la lettre « {letter.slug} », relue le 20/05/2026.",
         f"à revoir : le fait « {first.id} », vérifié le 20/05/2026.",
     ]
-
-
-def test_each_old_check_is_told_in_the_order_of_its_file(
-    facts: dict[str, Fact], catalogue: Catalogue
-) -> None:
-    found = to_review(facts.values(), catalogue.wordings.values(), date(2030, 1, 1))
-    names = [sentence.split("«")[1].split("»")[0].strip() for sentence in found]
-    assert names == [*catalogue.wordings, *facts]
-    assert to_review([], [], TODAY) == []
-
-
-# All that stops the program
+    every = to_review(facts.values(), catalogue.wordings.values(), date(2030, 1, 1))
+    names = [sentence.split("«")[1].split("»")[0].strip() for sentence in every]
+    assert names == [*catalogue.wordings, *facts], "in the order of their files"
 
 
 BODIES = RECIPIENTS_FILE.read_text(encoding="utf-8").splitlines(keepends=True)
@@ -62,21 +52,12 @@ def written(folder: Path, name: str, text: str) -> Path:
     return path
 
 
-@pytest.fixture
-def texts(tmp_path: Path) -> Path:
-    folder = tmp_path / "texts"
-    folder.mkdir()
-    written(folder, "une-lettre.md", "+++\norder = 1\n")
-    written(folder, "autre-lettre.md", "Bonjour\n")
-    written(folder, "LISEZMOI.md", "Ceci n’est pas une lettre.")
-    return folder
-
-
-def test_nothing_is_wrong_with_our_own_files() -> None:
+def test_every_mistake_of_every_file_is_told_at_once_and_ours_have_none(tmp_path: Path) -> None:
     assert problems() == []
-
-
-def test_every_mistake_of_every_file_is_told_at_once(tmp_path: Path, texts: Path) -> None:
+    texts = tmp_path / "texts"
+    texts.mkdir()
+    written(texts, "une-lettre.md", "+++\norder = 1\n")
+    written(texts, "autre-lettre.md", "Bonjour\n")
     facts = written(tmp_path, "facts.toml", "[[fact]]\nid = 3\n")
     bodies = written(tmp_path, "recipients.csv", "".join([*BODIES[:3], "01031\n", "01041\n"]))
     more = written(tmp_path, "addressees.csv", "".join([BODIES[0], BODIES[1], BODIES[1]]))
@@ -92,9 +73,6 @@ def test_every_mistake_of_every_file_is_told_at_once(tmp_path: Path, texts: Path
     assert "ligne 4" in found[3]
     assert "ligne 5" in found[4]
     assert all(sentence.endswith(".") and "\n" not in sentence for sentence in found)
-
-
-def test_wrong_facts_do_not_make_up_mistakes_in_letters(tmp_path: Path) -> None:
-    facts = written(tmp_path, "facts.toml", "[[fact]")
-    (sentence,) = problems(facts)
+    # Wrong facts do not make up mistakes in letters.
+    (sentence,) = problems(written(tmp_path, "facts.toml", "[[fact]"))
     assert sentence.startswith("facts.toml n’est pas lisible : ")
