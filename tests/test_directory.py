@@ -179,75 +179,7 @@ def test_memory_does_not_grow_with_the_file(tmp_path: Path) -> None:
         _, peak = tracemalloc.get_traced_memory()
     finally:
         tracemalloc.stop()
-<<<<<<< HEAD
-    assert peak < size / 2
-
-
-# Which services
-
-
-@pytest.mark.parametrize(
-    "pivot",
-    [
-        [{"type_service_local": "cpam"}],
-        {"type_service_local": "cpam"},
-        '[{"type_service_local": "cpam"}]',
-        '{"type_service_local": "CPAM"}',
-        [{"type_service_local": "caf"}, {"type_service_local": "cpam"}],
-        [{"type_service_local": "cgss"}],
-        [{"type_service_local": ["cssm"]}],
-        [{}, None, "x", {"type_service_local": "ccss"}],
-    ],
-)
-def test_a_fund_is_told_by_its_pivot(ain: Path, pivot: object) -> None:
-    assert outcome(ain, service("", mailing(), pivot=pivot)).is_moved
-
-
-@pytest.mark.parametrize("pivot", [None, "", "cpam", "[{", 3, [{"type_service_local": "caf"}]])
-def test_another_pivot_is_no_fund(ain: Path, pivot: object) -> None:
-    sentence = r"^L’export ne contient aucune caisse \(1 services\) : rien n’est changé"
-    with pytest.raises(DirectoryError, match=sentence):
-        outcome(ain, service("", mailing(), pivot=pivot))
-
-
-def test_a_service_may_lack_everything_but_its_pivot(ain: Path) -> None:
-    bare = {"pivot": [{"type_service_local": "cpam"}]}
-    found = refresh(ain, [service("", mailing()), bare], TODAY)
-    assert [reason for _, reason in found.strays] == [
-        "son département (inconnu) n’a pas de caisse ici"
-    ]
-
-
-@pytest.mark.parametrize(
-    "closed",
-    [
-        {"nom": f"{CPAM} de l'Ain (fermé)"},
-        {"nom": f"{CPAM} de l'Ain - Agence ferme\u0301e"},
-        {"nom": f"{CPAM} de l'Ain - fermeture définitive"},
-        {"statut_de_diffusion": False},
-        {"statut_de_diffusion": "false"},
-    ],
-)
-def test_a_closed_service_does_not_count(ain: Path, closed: dict[str, Any]) -> None:
-    services = [service("", mailing(9), **closed)] * 3
-    found = refresh(ain, [service(" - Ferme des Essais", mailing(2)), *services], TODAY)
-    assert found.outcomes[0].new.line_1 == "2 rue Inventée"
-    assert found.closed == 3
-
-
-def test_of_two_services_with_the_same_id_the_newest_counts_once(ain: Path) -> None:
-    new = service("", mailing(2), id="a", date_modification="02/02/2025 10:00:00")
-    old = service("", mailing(9), id="a", date_modification="02/02/2024 10:00:00")
-    undated = service("", mailing(9), id="a", date_modification="")
-    for order in ([new, old, undated], [undated, old, new], [old, new, old]):
-        found = refresh(ain, order, TODAY)
-        assert found.outcomes[0].new.line_1 == "2 rue Inventée"
-        assert (found.funds, found.twice) == (3, 2)
-    found = refresh(ain, [service(" - A", mailing(), id="")] * 3, TODAY)
-    assert (found.funds, found.twice) == (3, 0)
-=======
     assert peak < path.stat().st_size / 2
->>>>>>> core2
 
 
 # Which body
@@ -302,23 +234,11 @@ def test_a_service_goes_to_its_body_or_nowhere(
     assert (body.code if body else reason) == wanted
 
 
-<<<<<<< HEAD
-def test_a_service_goes_to_its_body_or_nowhere_with_the_reason(recipients: Recipients) -> None:
-    for (name, department), code in NAMES.items():
-        body, reason = placed(recipients, name, department)
-        assert (body and body.code, reason) == (code, ""), name
-    for (name, department), reason in STRAYS.items():
-        assert placed(recipients, name, department) == (None, reason), name
-
-
-def test_every_body_of_ours_is_found_by_its_full_name(recipients: Recipients) -> None:
-=======
 def test_our_own_addresses_under_full_names_move_nothing(
     tmp_path: Path, recipients: Recipients
 ) -> None:
     path = tmp_path / "recipients.csv"
     path.write_bytes(RECIPIENTS_FILE.read_bytes())
->>>>>>> core2
     kinds = {
         "CPAM": CPAM,
         "CGSS": "Caisse générale de sécurité sociale (CGSS)",
@@ -412,13 +332,7 @@ CHOICES: list[tuple[list[Record], str]] = [
 def test_the_address_of_most_services_is_taken_else_that_of_the_seat_if_it_is_sure(
     ain: Path, services: list[Record], wanted: str
 ) -> None:
-<<<<<<< HEAD
-    found = outcome(ain, *services)
-    assert found.refusal.endswith(end)
-    assert found.new == found.old
-=======
     assert told(outcome(ain, *services)) == wanted
->>>>>>> core2
 
 
 def test_the_day_is_the_newest_of_the_services_that_give_the_address(ain: Path) -> None:
@@ -428,83 +342,6 @@ def test_the_day_is_the_newest_of_the_services_that_give_the_address(ain: Path) 
     assert str(outcome(ain, *services, other).new.observed_on) == "2024-02-01"
 
 
-<<<<<<< HEAD
-INVENTED = ("2 rue Inventée",)
-# What the export says, and the lines on an envelope.
-LINES = (
-    (
-        {"service_distribution": "CS 1", "numero_voie": "2 rue A", "complement1": "Bâtiment B"},
-        ("Bâtiment B", "2 rue A", "CS 1"),
-    ),
-    (
-        {"complement1": "CPAM de l'Ain", "complement2": "Caisse primaire d’assurance maladie"},
-        INVENTED,
-    ),
-    ({"complement1": "L'Assurance Maladie"}, INVENTED),
-    ({"complement1": "2 rue Inventée"}, INVENTED),
-    ({"complement1": "-"}, INVENTED),
-    ({"numero_voie": "2 bis, rue A"}, ("2 bis rue A",)),
-    ({"numero_voie": " 2\u00a0rue\r\n A ,"}, ("2 rue A",)),
-    ({"numero_voie": "2 rue de l'Ain"}, ("2 rue de l’Ain",)),
-    ({"numero_voie": "2 rue Inve\u0301"}, ("2 rue Invé",)),
-    ({"numero_voie": "2 rue\u200b A"}, ("2 rue A",)),
-    ({"numero_voie": "2 rue " + "A" * 32}, ("2 rue " + "A" * 32,)),
-    ({"numero_voie": 2}, ("2",)),
-    ({"numero_voie": "", "service_distribution": "BP 9"}, ("BP 9",)),
-    ({"numero_voie": None}, ()),  # the town has a Cedex
-)
-
-
-@pytest.mark.parametrize(("changes", "wanted"), LINES)
-def test_an_address_is_written_as_on_an_envelope(
-    ain: Path, changes: dict[str, Any], wanted: tuple[str, ...]
-) -> None:
-    same_day = "19/09/2017 10:00:00"  # as ours
-    found = outcome(ain, service("", mailing(**changes), date_modification=same_day))
-    assert found.refusal == ""
-    assert tuple(filter(None, (found.new.line_1, found.new.line_2, found.new.line_3))) == wanted
-
-
-NOT_FIVE = "n’a pas cinq chiffres"
-FAULTS = (
-    ({"numero_voie": "2 rue " + "A" * 33}, f"« 2 RUE {'A' * 33} » dépasse 38 caractères"),
-    ({"nom_commune": "S" * 33}, f"« 01015 {'S' * 33} » dépasse 38 caractères"),
-    (
-        {"complement1": "A", "complement2": "B", "service_distribution": "CS 1"},
-        "il y a 4 lignes avant la commune",
-    ),
-    ({"code_postal": ""}, f"le code postal «  » {NOT_FIVE}"),
-    ({"code_postal": "1015"}, f"le code postal « 1015 » {NOT_FIVE}"),
-    ({"code_postal": "010150"}, f"le code postal « 010150 » {NOT_FIVE}"),
-    ({"code_postal": "٠١٠١٥"}, f"le code postal « ٠١٠١٥ » {NOT_FIVE}"),
-    ({"code_postal": "69001"}, "le code postal 69001 n’est pas du 01"),
-    ({"nom_commune": ""}, "«  » n’est pas une commune"),
-    ({"nom_commune": "01000"}, "« 01000 » n’est pas une commune"),
-    ({"numero_voie": "", "nom_commune": "Belley"}, "il n’y a ni voie, ni boîte postale, ni Cedex"),
-    ({"numero_voie": "2 rue 東 A"}, "les lettres n’écrivent pas « 東 »"),
-    ({"numero_voie": "2 rue \x07A"}, "les lettres n’écrivent pas « \ufffd »"),
-)
-
-
-@pytest.mark.parametrize(("changes", "refusal"), FAULTS)
-def test_an_address_that_does_not_fit_is_refused_with_its_reason(
-    ain: Path, changes: dict[str, Any], refusal: str
-) -> None:
-    before = ain.read_bytes()
-    found = refresh(ain, [service("", mailing(**changes))], TODAY)
-    assert found.outcomes[0].refusal == refusal
-    found.write()
-    assert ain.read_bytes() == before
-
-
-def test_an_address_of_la_reunion_may_have_a_cedex_of_its_own(ours: Path) -> None:
-    found = by_code(refresh(ours, records(JSON), TODAY))["01974"]
-    assert found.new.lines[2:] == (
-        "14 BOULEVARD DES FILAOS",
-        "CS 53001",
-        "97741 SAINT DENIS CEDEX 9",
-    )
-=======
 WHOLE = {"complement1": "Bâtiment B", "service_distribution": "CS 1", "nom_commune": "BELLEY"}
 NAMES = {"complement1": "CPAM de l'Ain", "complement2": "Caisse primaire d’assurance maladie"}
 NO_STREET = {"numero_voie": "", "nom_commune": "Belley"}
@@ -541,7 +378,6 @@ def test_an_address_is_written_as_on_an_envelope_or_refused_with_its_reason(
     ain: Path, changes: dict[str, Any], wanted: str
 ) -> None:
     assert told(outcome(ain, service("", mailing(**changes)))) == wanted.format(**changes)
->>>>>>> core2
 
 
 # The agencies that tell the bodies of a department apart
