@@ -1,7 +1,7 @@
 """Start the real server, as a person or a host does, and keep all that it prints.
 
 `script/server` itself is run, with PORT=0: the system gives a free port, and the line that says
-« Droit de plume : http://… » gives the address. `serve` is the other way in, a service's: it takes
+« Droit de plume : http://… » gives the address. `service` is the other way in: it takes
 another folder or another Python. Used by the tests and by `script/pictures`.
 """
 
@@ -103,7 +103,7 @@ def environment(**settings: str) -> dict[str, str]:
     return {**kept, "HOST": "127.0.0.1", "PORT": "0", **settings}
 
 
-def serve(module: str = "deploy.serve", python: Path = PYTHON) -> tuple[str, ...]:
+def service(module: str = "deploy.serve", python: Path = PYTHON) -> tuple[str, ...]:
     """What a service runs, which has no use for script/setup."""
     return (str(python), "-m", module)
 

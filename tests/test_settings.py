@@ -136,30 +136,37 @@ def test_the_limit_is_told_of_letters_to_a_fund_only(slug: str) -> None:
 # Who answers for the site
 
 
-@pytest.mark.parametrize(
-    ("publisher", "contact", "host", "demo"),
-    [
-        ("", "", "plume.example", True),
-        (ASSOCIATION, "", "plume.example", True),
-        ("", "ici@example.org", "plume.example:8000", True),
-        (ASSOCIATION, "ici@example.org", "plume.example", False),
-        # On one's own machine, until somebody is named.
-        ("", "", "127.0.0.1:8000", False),
-        ("", "", "localhost", False),
-        ("", "ici@example.org", "[::1]:8000", False),
-        (ASSOCIATION, "", "localhost:8000", True),
-        ("", "", "localhost.example", True),
-    ],
-)
-def test_a_site_that_nobody_answers_for_says_so_on_every_page(
-    publisher: str, contact: str, host: str, demo: bool
+DEMO = "Site de démonstration."
+NAMED = {"publisher": ASSOCIATION, "contact": "ici@example.org"}
+ANSWERED_FOR = [
+    ({}, "plume.example", True),
+    ({"publisher": ASSOCIATION}, "plume.example", True),
+    ({"contact": "ici@example.org"}, "plume.example:8000", True),
+    (NAMED, "plume.example", False),
+    # On one's own machine, until somebody is named.
+    ({}, "127.0.0.1:8000", False),
+    ({}, "localhost", False),
+    ({"contact": "ici@example.org"}, "[::1]:8000", False),
+    ({"publisher": ASSOCIATION}, "localhost:8000", True),
+    ({}, "localhost.example", True),
+]
+
+
+@pytest.mark.parametrize(("settings", "host", "demo"), ANSWERED_FOR)
+def test_a_site_that_nobody_answers_for_says_so(
+    settings: dict[str, str], host: str, demo: bool
 ) -> None:
-    client = create_app(Settings(publisher=publisher, contact=contact)).test_client()
-    sent = {"Host": host}
+    page = create_app(Settings(**settings)).test_client().get("/fr/", headers={"Host": host}).text
+    assert (DEMO in page) is demo
+
+
+@pytest.mark.parametrize("settings", [{}, NAMED])
+def test_it_says_so_on_every_page_or_on_none(settings: dict[str, str]) -> None:
+    client = create_app(Settings(**settings)).test_client()
+    sent = {"Host": "plume.example"}
     texts = [client.get(path, headers=sent).text for path in (*PAGES, "/absente")]
-    texts.append(client.post(FORM, data=PERSON, headers=sent).text)
-    for text in texts:
-        assert ("Site de démonstration." in text) is demo
+    for text in (*texts, client.post(FORM, data=PERSON, headers=sent).text):
+        assert (DEMO in text) is (not settings)
 
 
 @pytest.mark.parametrize("path", ["/fr/mentions-legales", "/fr/confidentialite"])

@@ -13,7 +13,6 @@ import socket
 import ssl
 import subprocess
 import sys
-import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
@@ -23,7 +22,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.server import PATIENCE, ROOT
+from tests.server import PATIENCE, ROOT, until
 
 DEPLOY = ROOT / "deploy"
 NAME = "plume.example.fr"  # as in deploy/
@@ -47,6 +46,11 @@ def free_port() -> int:
     with socket.socket() as probe:
         probe.bind((VISITOR, 0))
         return int(probe.getsockname()[1])
+
+
+def answers(port: int) -> bool:
+    with socket.socket() as line:
+        return line.connect_ex((VISITOR, port)) == 0
 
 
 @dataclass(frozen=True)
@@ -187,23 +191,11 @@ def serving(front: Front, command: list[str], **variables: str) -> Iterator[Fron
         ) as process,
     ):
         try:
-            wait_for(front, process)
+            until(lambda: process.poll() is not None or answers(front.port))
+            assert process.poll() is None, front.written
             yield front
         finally:
             process.terminate()
-
-
-def wait_for(front: Front, process: "subprocess.Popen[bytes]") -> None:
-    end = time.monotonic() + PATIENCE
-    while time.monotonic() < end:
-        assert process.poll() is None, front.written
-        try:
-            socket.create_connection((VISITOR, front.port), PATIENCE).close()
-        except ConnectionRefusedError:
-            time.sleep(0.02)
-        else:
-            return
-    pytest.fail(front.written)
 
 
 def prepared(folder: Path, upstream: int) -> Front:
