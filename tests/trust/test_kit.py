@@ -85,14 +85,6 @@ def test_the_example_explains_every_setting_and_says_its_default() -> None:
     assert Settings.from_environment(values) == Settings()
 
 
-def test_the_guide_names_files_and_settings_that_exist() -> None:
-    text = (DEPLOY / "README.md").read_text(encoding="utf-8")
-    files = re.findall(rf"(?:{PLACE}/|\b)((?:deploy|script|docs|tests)/[\w./-]*\w)", text)
-    assert [name for name in files if not (ROOT / name).exists() and name != "deploy/.env"] == []
-    settings = re.findall(rf"{PREFIX}(\w+)", text)
-    assert {name.lower() for name in settings} <= set(Settings.__slots__)
-
-
 @pytest.mark.server
 @pytest.mark.tout
 def test_kubernetes_finds_nothing_wrong_with_the_manifest_and_its_probes_are_answered() -> None:

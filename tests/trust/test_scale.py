@@ -6,13 +6,11 @@ off from the network is not the same as one that is mute.
 """
 
 import random
-import re
 import socket
 import threading
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import AbstractContextManager, ExitStack, contextmanager, suppress
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlencode
@@ -21,65 +19,12 @@ import pytest
 
 from tests.server import PATIENCE, Server, running
 from tests.test_pages import FORM
-from tests.trust.fronts import NAME, VISITOR, Front, nginx, several
+from tests.trust.fronts import FALLS, FULL, NAME, VISITOR, WELL, Front, nginx, several, stand_ins
 from tests.trust.test_hosting import PERSON, PLACES
 from tests.trust.test_log import CANARIES, check_silent
 from tests.trust.test_process import FORM_HEADERS
 
 pytestmark = pytest.mark.server
-
-FULL = b"HTTP/1.1 503 Service Unavailable\r\nRetry-After: 5\r\nContent-Length: 6\r\n\r\nPleine"
-WELL = b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nOK"
-FALLS = b""
-
-
-@dataclass
-class StandIn:
-    """A machine that takes a request in, says always the same, and hangs up."""
-
-    says: bytes
-    heard: list[bytes] = field(default_factory=list)
-    listener: socket.socket = field(default_factory=lambda: socket.create_server((VISITOR, 0)))
-
-    @property
-    def port(self) -> int:
-        return int(self.listener.getsockname()[1])
-
-    def serve(self) -> None:
-        with suppress(OSError):  # the listener was shut down
-            while True:
-                line, _ = self.listener.accept()
-                with line, suppress(ConnectionError):
-                    self.heard.append(whole_request(line))
-                    line.sendall(self.says)
-
-
-def whole_request(line: socket.socket) -> bytes:
-    line.settimeout(PATIENCE)
-    received = b""
-    while True:
-        head, end, body = received.partition(b"\r\n\r\n")
-        length = re.search(rb"Content-Length: (\d+)", head)
-        if end and len(body) >= int(length[1] if length else 0):
-            return received
-        more = line.recv(65536)
-        assert more
-        received += more
-
-
-@contextmanager
-def stand_ins(*said: bytes) -> Iterator[list[StandIn]]:
-    machines = [StandIn(says) for says in said]
-    with ThreadPoolExecutor(len(machines)) as pool:
-        for machine in machines:
-            pool.submit(machine.serve)
-        try:
-            yield machines
-        finally:
-            for machine in machines:
-                machine.listener.shutdown(socket.SHUT_RDWR)
-    for machine in machines:
-        machine.listener.close()
 
 
 @contextmanager
