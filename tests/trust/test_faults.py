@@ -18,7 +18,7 @@ import threading
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
-from http.client import HTTPConnection
+from io import BytesIO
 from pathlib import Path
 from zipfile import ZipFile
 
@@ -29,7 +29,6 @@ from letters.web.origin import MAX_BYTES
 from letters.web.settings import PDF_SLOTS
 from tests.server import (
     GREETING,
-    PATIENCE,
     PYTHON,
     ROOT,
     SCRIPT,
@@ -45,7 +44,7 @@ from tests.test_pages import FORM, SLUGS, heading_of, parse, text_of
 from tests.trust import spoilt
 from tests.trust.fronts import answers, free_port, program
 from tests.trust.test_log import check_silent
-from tests.trust.test_process import FORM_HEADERS, HEAD, posted
+from tests.trust.test_process import FORM_HEADERS, HANG_UP, HEAD, posted
 
 pytestmark = pytest.mark.server
 NO_PDF = (
@@ -163,15 +162,11 @@ def test_a_pdf_that_fails_keeps_all_that_was_typed_and_the_next_one_works(
 
 def drawers(server: Server) -> list[int]:
     """The processes that draw PDFs: the children of the forkserver."""
-    listed = subprocess.run(
-        ("ps", "-eo", "pid=,ppid=,args="), capture_output=True, check=True, encoding="utf-8"
-    )
-    rows = [line.split(None, 2) for line in listed.stdout.splitlines()]
-    ours = {
-        pid for pid, parent, what in rows
-        if int(parent) == server.process.pid and "forkserver" in what
-    }  # fmt: skip
-    return [int(pid) for pid, parent, _what in rows if parent in ours]
+    command = ("ps", "-eo", "pid=,ppid=")
+    listed = subprocess.run(command, capture_output=True, check=True, encoding="utf-8").stdout
+    rows = [line.split() for line in listed.splitlines()]
+    ours = {pid for pid, parent in rows if parent == str(server.process.pid)}
+    return [int(pid) for pid, parent in rows if parent in ours]
 
 
 def test_a_process_killed_while_it_waits_for_a_letter_is_replaced(server: Server) -> None:
@@ -182,17 +177,6 @@ def test_a_process_killed_while_it_waits_for_a_letter_is_replaced(server: Server
     assert drawers(server) not in ([], before)
 
 
-def test_a_process_killed_during_a_pdf_loses_that_letter_only(tmp_path: Path) -> None:
-    settings = {"SPOILT_FOLDER": str(tmp_path), "WEB_CONCURRENCY": "2"}
-    with running(SPOILT, **settings) as server:
-        with ThreadPoolExecutor(1) as pool:
-            bystander = pool.submit(post, server, output="pdf", given_name=spoilt.WAIT)
-            until((tmp_path / spoilt.HELD).exists)
-            check_says_no_pdf(post(server, output="pdf", given_name=spoilt.DEATH))
-            (tmp_path / spoilt.OPEN).touch()
-        assert bystander.result()[2].startswith(b"%PDF-")
-
-
 def test_a_client_who_hangs_up_during_a_pdf_frees_its_place_without_a_word(
     server: Server, folder: Path, new_words: Callable[[], str]
 ) -> None:
@@ -201,7 +185,7 @@ def test_a_client_who_hangs_up_during_a_pdf_frees_its_place_without_a_word(
         line.sendall(f"{HEAD}Content-Length: {len(body)}\r\n\r\n{body}".encode())
         until((folder / spoilt.HELD).exists)
         assert post(server, output="pdf")[0] == 503, "the one place is taken"
-        line.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, b"\1\0\0\0\0\0\0\0")  # hang up rudely
+        line.setsockopt(*HANG_UP)
     (folder / spoilt.OPEN).touch()
     until(lambda: post(server, output="pdf")[0] == 200)
     assert new_words() == ""
@@ -301,39 +285,35 @@ def test_a_client_who_asks_before_it_sends_its_body_is_told_to(server: Server) -
 def test_a_body_too_long_is_refused_with_a_page(server: Server, length: int) -> None:
     # One that a person may have typed is received first, which costs no thread.
     body = "x" * length if length < web_server.BODY else ""
-    connection = HTTPConnection(server.host, server.port, timeout=PATIENCE)
-    with contextlib.closing(connection):
-        connection.connect()
-        connection.sock.sendall(f"{HEAD}Content-Length: {length}\r\n\r\n{body}".encode())
-        response = connection.response_class(connection.sock, method="POST")
-        response.begin()
-        answer = response.status, dict(response.getheaders()), response.read()
-        response.close()
-    check_error_page(answer, 413)
+    headers = {**FORM_HEADERS, "Content-Length": str(length)}
+    check_error_page(server.ask("POST", FORM, body, headers), 413)
 
 
 # The end
 
 
-def test_what_is_under_way_when_the_server_ends_is_delivered_whole(tmp_path: Path) -> None:
-    body = posted(200, output="bundle", given_name=spoilt.WAIT)[2]
-    with running(SPOILT, SPOILT_FOLDER=str(tmp_path)) as server, server.connect() as idle:
-        connection = HTTPConnection(server.host, server.port, timeout=PATIENCE)
-        with contextlib.closing(connection):
-            connection.request("POST", FORM, body, FORM_HEADERS)
-            until((tmp_path / spoilt.HELD).exists)
-            server.process.terminate()
-            # Whoever has asked for nothing is not waited for, nor is anybody let in.
-            assert idle.recv(1) == b""
-            with pytest.raises(ConnectionRefusedError), server.connect():
-                pass
-            (tmp_path / spoilt.OPEN).touch()
-            response = connection.getresponse()
-            assert response.status == 200
-            (tmp_path / "letters.zip").write_bytes(response.read())
+def test_a_process_killed_during_a_pdf_loses_that_letter_only_and_the_end_waits_for_the_others(
+    tmp_path: Path,
+) -> None:
+    settings = {"SPOILT_FOLDER": str(tmp_path), "WEB_CONCURRENCY": "2"}
+    with (
+        running(SPOILT, **settings) as server,
+        server.connect() as idle,
+        ThreadPoolExecutor(1) as pool,
+    ):
+        under_way = pool.submit(post, server, output="bundle", given_name=spoilt.WAIT)
+        until((tmp_path / spoilt.HELD).exists)
+        check_says_no_pdf(post(server, output="pdf", given_name=spoilt.DEATH))
+        server.process.terminate()
+        # Whoever has asked for nothing is not waited for, nor is anybody let in.
+        assert idle.recv(1) == b""
+        with pytest.raises(ConnectionRefusedError), server.connect():
+            pass
+        (tmp_path / spoilt.OPEN).touch()
+        status, _headers, body = under_way.result()
         server.stop()
-        assert (server.code, server.stderr) == (0, "")
-    with ZipFile(tmp_path / "letters.zip") as letters:
+        assert (status, server.code, server.stderr.count("\n")) == (200, 0, 1)
+    with ZipFile(BytesIO(body)) as letters:
         assert letters.testzip() is None
         assert len(letters.namelist()) > len(SLUGS)
 

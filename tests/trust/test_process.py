@@ -53,6 +53,7 @@ CUT_SHORT = {  # by somebody who is gone: there is nobody to answer
     "chunks": f"{HEAD}Transfer-Encoding: chunked\r\n\r\n13\r\ngiven_name=Canarine",
     "body": f"{HEAD}Content-Length: 5000\r\n\r\ngiven_name=Canarine",
 }
+HANG_UP = (socket.SOL_SOCKET, socket.SO_LINGER, b"\1\0\0\0\0\0\0\0")  # rudely, when closed
 INNER_WORKINGS = ("Traceback", "aitress", "erkzeug", "Flask", "Python", ".py", "WeasyPrint")
 
 Request = tuple[str, str, str, dict[str, str], int]  # method, path, body, headers, status
@@ -207,6 +208,10 @@ def spoilt_run(tmp_path_factory: pytest.TempPathFactory) -> Run:
             run.ask(server, posted(500, f"{path}?Quokka"))
         with pytest.raises(IncompleteRead):
             server.ask("GET", f"{spoilt.HALF_WAY}?Quokka")
+        with server.connect() as line:
+            line.setsockopt(*HANG_UP)
+            line.sendall(f"GET {spoilt.LARGE}?Quokka HTTP/1.1\r\nHost: x\r\n\r\n".encode())
+            assert line.recv(1)
     return run
 
 
@@ -272,7 +277,7 @@ def test_a_server_in_trouble_prints_types_and_places_only_with_every_log_open(
 ) -> None:
     assert spoilt_run.stdout.count("\n") == 1, "there is no access log"
     check_silent(spoilt_run.stderr)
-    assert "127.0.0.1" not in spoilt_run.stderr
+    assert [x for x in ("127.0.0.1", "Client", spoilt.LARGE) if x in spoilt_run.stderr] == []
     assert "invalid literal: (" not in spoilt_run.stderr
     assert "ValueError, __main__:" in spoilt_run.stderr, "what an operator does get"
     assert "DEBUG: every log is open" in spoilt_run.stderr
