@@ -37,13 +37,12 @@ class Server:
     """A running server; once stopped, `code` and everything it printed."""
 
     process: subprocess.Popen[str]
-    url: str
     errors: IO[str]
-    greeting: str
+    url: str = ""
+    greeting: str = ""
     stdout: str = ""
     stderr: str = ""
     code: int | None = None
-    patience: float = PATIENCE  # with an answer
 
     @property
     def host(self) -> str:
@@ -56,7 +55,7 @@ class Server:
     def ask(
         self, method: str, path: str, body: str = "", headers: dict[str, str] | None = None
     ) -> Answer:
-        connection = HTTPConnection(self.host, self.port, timeout=self.patience)
+        connection = HTTPConnection(self.host, self.port, timeout=PATIENCE)
         try:
             connection.request(method, path, body or None, headers or {})
             response = connection.getresponse()
@@ -65,7 +64,7 @@ class Server:
             connection.close()
 
     def connect(self) -> socket.socket:
-        return socket.create_connection((self.host, self.port), timeout=self.patience)
+        return socket.create_connection((self.host, self.port), timeout=PATIENCE)
 
     def stop(self) -> None:
         """Ask it to end (SIGTERM) and wait until it has; does nothing the second time."""
@@ -83,17 +82,9 @@ class Server:
 
     def said(self) -> str:
         """What it has printed on stderr until now."""
-        return read_all(self.errors)
-
-    @property
-    def printed(self) -> str:
-        return self.stdout + self.stderr
-
-
-def read_all(file: IO[str]) -> str:
-    # By position: the server writes at the place that a `seek` here would move.
-    size = os.fstat(file.fileno()).st_size
-    return os.pread(file.fileno(), size, 0).decode()
+        # By position: the server writes at the place that a `seek` here would move.
+        size = os.fstat(self.errors.fileno()).st_size
+        return os.pread(self.errors.fileno(), size, 0).decode()
 
 
 def environment(**settings: str) -> dict[str, str]:
@@ -125,15 +116,15 @@ def running(command: Sequence[str] = SCRIPT, cwd: Path = ROOT, **settings: str) 
     ):
         assert process.stdout
         try:
+            server = Server(process, errors)
             ready, _, _ = select.select([process.stdout], [], [], PATIENCE)
-            greeting = process.stdout.readline() if ready else ""
-            if not greeting.startswith(GREETING):
-                raise ServerError(greeting + read_all(errors))
-            url = greeting.removeprefix(GREETING).split()[0]
+            server.greeting = process.stdout.readline() if ready else ""
+            if not server.greeting.startswith(GREETING):
+                raise ServerError(server.greeting + server.said())
+            server.url = server.greeting.removeprefix(GREETING).split()[0]
         except BaseException:
             process.kill()
             raise
-        server = Server(process, url, errors, greeting)
         try:
             yield server
         finally:

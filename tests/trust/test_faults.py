@@ -320,7 +320,6 @@ def test_a_process_killed_during_a_pdf_loses_that_letter_only_and_the_end_waits_
 
 # The start
 
-STARTS = {"script": SCRIPT, "service": service()}
 CANARY = "Zyxwcanari"
 LIMIT = "DROIT_DE_PLUME_PORTAL_LIMIT"
 REFUSED = [
@@ -335,7 +334,7 @@ REFUSED = [
 def test_the_address_is_printed_and_a_taken_port_named_and_another_proposed(plain: Server) -> None:
     assert plain.greeting == f"{GREETING}{plain.url} (Ctrl+C pour arrêter)\n"
     assert plain.url == f"http://127.0.0.1:{plain.port}"
-    for command in STARTS.values():
+    for command in (SCRIPT, service()):
         check_refuses(
             f"Le port {plain.port} est déjà pris : arrêtez l’autre programme, "
             f"ou choisissez-en un autre (PORT={plain.port + 1} script/server).",
@@ -344,12 +343,11 @@ def test_the_address_is_printed_and_a_taken_port_named_and_another_proposed(plai
         )
 
 
-@pytest.mark.parametrize("by", STARTS)
 @pytest.mark.parametrize(("name", "value", "sentence"), REFUSED)
 def test_a_wrong_setting_stops_the_server_with_one_sentence(
-    name: str, value: str, sentence: str, by: str
+    name: str, value: str, sentence: str
 ) -> None:
-    check_refuses(sentence, STARTS[by], **{name: value})
+    check_refuses(sentence, service(), **{name: value})
 
 
 def check_refuses(sentence: str, command: tuple[str, ...], **settings: str) -> None:
@@ -401,8 +399,8 @@ def test_without_what_pdfs_need_pages_and_texts_are_served(tmp_path: Path, name:
         check_pages_and_texts(server)
         for output in ("pdf", "bundle"):
             check_says_no_pdf(post(server, output=output))
-        for name in ("vierge.pdf", "exemple.pdf"):
-            check_error_page(server.ask("GET", f"{FORM}/{name}"), 500)
+        for specimen in ("vierge.pdf", "exemple.pdf"):
+            check_error_page(server.ask("GET", f"{FORM}/{specimen}"), 500)
         assert health(server)["pdf"] is False
         server.stop()
     assert server.code == 0
@@ -448,7 +446,7 @@ def test_a_full_disk_stops_nothing() -> None:
         Path("/dev/full").open("w") as full,
         subprocess.Popen(SPOILT, cwd=ROOT, env=settings, stdout=full, stderr=full) as process,
     ):
-        server = Server(process, f"http://127.0.0.1:{settings['PORT']}", full, GREETING)
+        server = Server(process, full, f"http://127.0.0.1:{settings['PORT']}")
         try:
             until(lambda: process.poll() is not None or answers(server.port))
             check_pages_and_texts(server)

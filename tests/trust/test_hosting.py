@@ -18,7 +18,7 @@ from urllib.parse import urlencode
 import pytest
 
 from letters.web.headers import STRICT_TRANSPORT_SECURITY
-from tests.server import PATIENCE, Server, running, until
+from tests.server import PATIENCE, Server, running, service, until
 from tests.test_pages import FORM, parse
 from tests.trust.fronts import (
     FRONTS,
@@ -46,7 +46,7 @@ pytestmark = pytest.mark.server
 @pytest.fixture(scope="session")
 def server() -> Iterator[Server]:
     names = {"DROIT_DE_PLUME_PROXY_HOPS": "1", "DROIT_DE_PLUME_TRUSTED_HOSTS": NAME}
-    with running(WEB_CONCURRENCY="1", **names) as started:
+    with running(service(), WEB_CONCURRENCY="1", **names) as started:
         yield started
 
 

@@ -17,7 +17,7 @@ from urllib.parse import urlencode
 
 import pytest
 
-from tests.server import PATIENCE, Server, running
+from tests.server import PATIENCE, Server, running, service
 from tests.test_pages import FORM
 from tests.trust.fronts import FALLS, FULL, NAME, VISITOR, WELL, Front, nginx, several, stand_ins
 from tests.trust.test_hosting import PERSON, PLACES
@@ -52,7 +52,7 @@ def steady_port() -> int:
 def copy(port: int) -> AbstractContextManager[Server]:
     """A copy of the application, which comes back at the same port when it is started again."""
     names = {"DROIT_DE_PLUME_PROXY_HOPS": "1", "DROIT_DE_PLUME_TRUSTED_HOSTS": NAME}
-    return running(PORT=str(port), WEB_CONCURRENCY="1", **names)
+    return running(service(), PORT=str(port), WEB_CONCURRENCY="1", **names)
 
 
 @pytest.mark.check(30)
