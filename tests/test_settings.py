@@ -127,7 +127,7 @@ def test_the_limit_of_the_messaging_is_told_when_the_message_is_longer(
 @pytest.mark.parametrize("slug", SLUGS)
 def test_the_limit_is_told_of_letters_to_a_fund_only(slug: str) -> None:
     client = checking(create_app(Settings(portal_limit=100)))
-    for first in OPPOSITIONS:
+    for first in OPPOSITIONS if slug == RELANCE else OPPOSITIONS[:1]:
         response = client.post(f"/fr/lettres/{slug}", data=answers_of(first=first))
         to_fund = slug == SANTE or (slug, first) == (RELANCE, SANTE)
         assert ("La messagerie en accepte" in response.text) is to_fund

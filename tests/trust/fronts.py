@@ -10,12 +10,13 @@ import os
 import re
 import shutil
 import socket
+import socketserver
 import ssl
 import subprocess
 import sys
 from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager, suppress
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass, field
 from getpass import getuser
 from http.client import HTTPConnection, HTTPResponse, HTTPSConnection
@@ -147,20 +148,6 @@ class Front:
         return "\n".join(path.read_bytes().decode("utf-8", "backslashreplace") for path in files)
 
 
-def write_certificate(folder: Path) -> None:
-    folder.mkdir()
-    subprocess.run(
-        [
-            *(program("openssl"), "req", "-x509", "-noenc", "-days", "2", "-subj", f"/CN={NAME}"),
-            *("-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1"),
-            *("-addext", f"subjectAltName=DNS:{NAME}"),
-            *("-keyout", folder / "privkey.pem", "-out", folder / "fullchain.pem"),
-        ],
-        check=True,
-        capture_output=True,
-    )
-
-
 def ship(front: Front, kind: str, changes: Mapping[str, str]) -> None:
     """Copy deploy/ into the front's folder with `changes`, each of which has to be somewhere."""
     target = front.folder / "deploy"
@@ -180,16 +167,10 @@ def ship(front: Front, kind: str, changes: Mapping[str, str]) -> None:
 @contextmanager
 def serving(front: Front, command: list[str], **variables: str) -> Iterator[Front]:
     """Run a server until the end of the block, once it answers."""
+    how = {"cwd": front.run, "env": {**os.environ, **variables}, "stdin": subprocess.DEVNULL}
     with (
         (front.run / "printed").open("wb") as printed,
-        subprocess.Popen(
-            command,
-            cwd=front.run,
-            env={**os.environ, **variables},
-            stdin=subprocess.DEVNULL,
-            stdout=printed,
-            stderr=subprocess.STDOUT,
-        ) as process,
+        subprocess.Popen(command, stdout=printed, stderr=subprocess.STDOUT, **how) as process,
     ):
         try:
             until(lambda: process.poll() is not None or answers(front.port))
@@ -200,9 +181,17 @@ def serving(front: Front, command: list[str], **variables: str) -> Iterator[Fron
 
 
 def prepared(folder: Path, upstream: int) -> Front:
+    """Its folders, and a certificate."""
     front = Front(folder, upstream)
     front.run.mkdir(parents=True)
-    write_certificate(folder / "tls")
+    (tls := folder / "tls").mkdir()
+    command = [
+        *(program("openssl"), "req", "-x509", "-noenc", "-days", "2", "-subj", f"/CN={NAME}"),
+        *("-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1"),
+        *("-addext", f"subjectAltName=DNS:{NAME}"),
+        *("-keyout", tls / "privkey.pem", "-out", tls / "fullchain.pem"),
+    ]
+    subprocess.run(command, check=True, capture_output=True)
     return front
 
 
@@ -319,53 +308,36 @@ WELL = b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nOK"
 FALLS = b""
 
 
-@dataclass
-class StandIn:
+class StandIn(socketserver.TCPServer):
     """A machine that takes a request in, says always the same, and hangs up."""
 
-    says: bytes
-    heard: list[bytes] = field(default_factory=list)
-    listener: socket.socket = field(default_factory=lambda: socket.create_server((VISITOR, 0)))
-
-    @property
-    def port(self) -> int:
-        return int(self.listener.getsockname()[1])
-
-    def serve(self) -> None:
-        with suppress(OSError):  # the listener was shut down
-            while True:
-                line, _ = self.listener.accept()
-                with line, suppress(ConnectionError):
-                    self.heard.append(whole_request(line))
-                    line.sendall(self.says)
+    def __init__(self, says: bytes) -> None:
+        super().__init__((VISITOR, 0), OneRequest)
+        self.says, self.heard, self.port = says, list[bytes](), int(self.server_address[1])
 
 
-def whole_request(line: socket.socket) -> bytes:
-    line.settimeout(PATIENCE)
-    received = b""
-    while True:
-        head, end, body = received.partition(b"\r\n\r\n")
+class OneRequest(socketserver.StreamRequestHandler):
+    timeout = PATIENCE
+    server: StandIn
+
+    def handle(self) -> None:
+        head = b""
+        while not head.endswith(b"\r\n\r\n"):
+            head += (line := self.rfile.readline())
+            assert line
         length = re.search(rb"Content-Length: (\d+)", head)
-        if end and len(body) >= int(length[1] if length else 0):
-            return received
-        more = line.recv(65536)
-        assert more
-        received += more
+        self.server.heard.append(head + self.rfile.read(int(length[1]) if length else 0))
+        self.wfile.write(self.server.says)
 
 
 @contextmanager
 def stand_ins(*said: bytes) -> Iterator[list[StandIn]]:
-    machines = [StandIn(says) for says in said]
-    with ThreadPoolExecutor(len(machines)) as pool:
+    with ThreadPoolExecutor(len(said)) as pool, ExitStack() as stack:
+        machines = [stack.enter_context(StandIn(says)) for says in said]
         for machine in machines:
-            pool.submit(machine.serve)
-        try:
-            yield machines
-        finally:
-            for machine in machines:
-                machine.listener.shutdown(socket.SHUT_RDWR)
-    for machine in machines:
-        machine.listener.close()
+            pool.submit(machine.serve_forever, 0.01)
+            stack.callback(machine.shutdown)
+        yield machines
 
 
 FRONTS = {"nginx": nginx, "caddy": caddy}
