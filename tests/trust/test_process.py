@@ -95,9 +95,9 @@ def every_address() -> Iterator[tuple[tuple[str, str], Request]]:
 
 def every_letter() -> Iterator[Request]:
     for slug in SLUGS:
-        for output in (*OUTPUTS, "erase", "Quokka"):
-            also = SLUGS if slug == SLUGS[0] else ()
-            yield posted(200, f"/fr/lettres/{slug}", output=output, also=also)
+        first = slug == SLUGS[0]
+        for output in (*OUTPUTS, "erase", "Quokka") if first else ("text", "pdf"):
+            yield posted(200, f"/fr/lettres/{slug}", output=output, also=SLUGS if first else ())
         yield posted(422, f"/fr/lettres/{slug}", output="bundle", **WRONG)
         known = 200 if slug in OPPOSITIONS else 404
         yield "GET", f"{FOLLOW_UP}?lettre={slug}&envoi=2025-10-09", "", {}, known
