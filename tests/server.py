@@ -1,7 +1,7 @@
 """Start the real server, as a person or a host does, and keep all that it prints.
 
 `script/server` itself is run, with PORT=0: the system gives a free port, and the line that says
-« Droit de plume : http://… » gives the address. `serve` is the other way in, a service's: it takes
+« Droit de plume : http://… » gives the address. `service` is the other way in: it takes
 another folder or another Python. Used by the tests and by `script/pictures`.
 """
 
@@ -37,13 +37,12 @@ class Server:
     """A running server; once stopped, `code` and everything it printed."""
 
     process: subprocess.Popen[str]
-    url: str
     errors: IO[str]
-    greeting: str
+    url: str = ""
+    greeting: str = ""
     stdout: str = ""
     stderr: str = ""
     code: int | None = None
-    patience: float = PATIENCE  # with an answer
 
     @property
     def host(self) -> str:
@@ -56,7 +55,7 @@ class Server:
     def ask(
         self, method: str, path: str, body: str = "", headers: dict[str, str] | None = None
     ) -> Answer:
-        connection = HTTPConnection(self.host, self.port, timeout=self.patience)
+        connection = HTTPConnection(self.host, self.port, timeout=PATIENCE)
         try:
             connection.request(method, path, body or None, headers or {})
             response = connection.getresponse()
@@ -65,7 +64,7 @@ class Server:
             connection.close()
 
     def connect(self) -> socket.socket:
-        return socket.create_connection((self.host, self.port), timeout=self.patience)
+        return socket.create_connection((self.host, self.port), timeout=PATIENCE)
 
     def stop(self) -> None:
         """Ask it to end (SIGTERM) and wait until it has; does nothing the second time."""
@@ -83,17 +82,9 @@ class Server:
 
     def said(self) -> str:
         """What it has printed on stderr until now."""
-        return read_all(self.errors)
-
-    @property
-    def printed(self) -> str:
-        return self.stdout + self.stderr
-
-
-def read_all(file: IO[str]) -> str:
-    # By position: the server writes at the place that a `seek` here would move.
-    size = os.fstat(file.fileno()).st_size
-    return os.pread(file.fileno(), size, 0).decode()
+        # By position: the server writes at the place that a `seek` here would move.
+        size = os.fstat(self.errors.fileno()).st_size
+        return os.pread(self.errors.fileno(), size, 0).decode()
 
 
 def environment(**settings: str) -> dict[str, str]:
@@ -103,7 +94,7 @@ def environment(**settings: str) -> dict[str, str]:
     return {**kept, "HOST": "127.0.0.1", "PORT": "0", **settings}
 
 
-def serve(module: str = "deploy.serve", python: Path = PYTHON) -> tuple[str, ...]:
+def service(module: str = "deploy.serve", python: Path = PYTHON) -> tuple[str, ...]:
     """What a service runs, which has no use for script/setup."""
     return (str(python), "-m", module)
 
@@ -125,15 +116,15 @@ def running(command: Sequence[str] = SCRIPT, cwd: Path = ROOT, **settings: str) 
     ):
         assert process.stdout
         try:
+            server = Server(process, errors)
             ready, _, _ = select.select([process.stdout], [], [], PATIENCE)
-            greeting = process.stdout.readline() if ready else ""
-            if not greeting.startswith(GREETING):
-                raise ServerError(greeting + read_all(errors))
-            url = greeting.removeprefix(GREETING).split()[0]
+            server.greeting = process.stdout.readline() if ready else ""
+            if not server.greeting.startswith(GREETING):
+                raise ServerError(server.greeting + server.said())
+            server.url = server.greeting.removeprefix(GREETING).split()[0]
         except BaseException:
             process.kill()
             raise
-        server = Server(process, url, errors, greeting)
         try:
             yield server
         finally:

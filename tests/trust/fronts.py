@@ -10,12 +10,13 @@ import os
 import re
 import shutil
 import socket
+import socketserver
 import ssl
 import subprocess
 import sys
-import time
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager, suppress
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass, field
 from getpass import getuser
 from http.client import HTTPConnection, HTTPResponse, HTTPSConnection
@@ -23,7 +24,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.server import PATIENCE, ROOT
+from tests.server import PATIENCE, ROOT, until
 
 DEPLOY = ROOT / "deploy"
 NAME = "plume.example.fr"  # as in deploy/
@@ -47,6 +48,11 @@ def free_port() -> int:
     with socket.socket() as probe:
         probe.bind((VISITOR, 0))
         return int(probe.getsockname()[1])
+
+
+def answers(port: int) -> bool:
+    with socket.socket() as line:
+        return line.connect_ex((VISITOR, port)) == 0
 
 
 @dataclass(frozen=True)
@@ -142,20 +148,6 @@ class Front:
         return "\n".join(path.read_bytes().decode("utf-8", "backslashreplace") for path in files)
 
 
-def write_certificate(folder: Path) -> None:
-    folder.mkdir()
-    subprocess.run(
-        [
-            *(program("openssl"), "req", "-x509", "-noenc", "-days", "2", "-subj", f"/CN={NAME}"),
-            *("-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1"),
-            *("-addext", f"subjectAltName=DNS:{NAME}"),
-            *("-keyout", folder / "privkey.pem", "-out", folder / "fullchain.pem"),
-        ],
-        check=True,
-        capture_output=True,
-    )
-
-
 def ship(front: Front, kind: str, changes: Mapping[str, str]) -> None:
     """Copy deploy/ into the front's folder with `changes`, each of which has to be somewhere."""
     target = front.folder / "deploy"
@@ -175,41 +167,31 @@ def ship(front: Front, kind: str, changes: Mapping[str, str]) -> None:
 @contextmanager
 def serving(front: Front, command: list[str], **variables: str) -> Iterator[Front]:
     """Run a server until the end of the block, once it answers."""
+    how = {"cwd": front.run, "env": {**os.environ, **variables}, "stdin": subprocess.DEVNULL}
     with (
         (front.run / "printed").open("wb") as printed,
-        subprocess.Popen(
-            command,
-            cwd=front.run,
-            env={**os.environ, **variables},
-            stdin=subprocess.DEVNULL,
-            stdout=printed,
-            stderr=subprocess.STDOUT,
-        ) as process,
+        subprocess.Popen(command, stdout=printed, stderr=subprocess.STDOUT, **how) as process,
     ):
         try:
-            wait_for(front, process)
+            until(lambda: process.poll() is not None or answers(front.port))
+            assert process.poll() is None, front.written
             yield front
         finally:
             process.terminate()
 
 
-def wait_for(front: Front, process: "subprocess.Popen[bytes]") -> None:
-    end = time.monotonic() + PATIENCE
-    while time.monotonic() < end:
-        assert process.poll() is None, front.written
-        try:
-            socket.create_connection((VISITOR, front.port), PATIENCE).close()
-        except ConnectionRefusedError:
-            time.sleep(0.02)
-        else:
-            return
-    pytest.fail(front.written)
-
-
 def prepared(folder: Path, upstream: int) -> Front:
+    """Its folders, and a certificate."""
     front = Front(folder, upstream)
     front.run.mkdir(parents=True)
-    write_certificate(folder / "tls")
+    (tls := folder / "tls").mkdir()
+    command = [
+        *(program("openssl"), "req", "-x509", "-noenc", "-days", "2", "-subj", f"/CN={NAME}"),
+        *("-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1"),
+        *("-addext", f"subjectAltName=DNS:{NAME}"),
+        *("-keyout", tls / "privkey.pem", "-out", tls / "fullchain.pem"),
+    ]
+    subprocess.run(command, check=True, capture_output=True)
     return front
 
 
@@ -317,6 +299,45 @@ def caddy(
     home = str(front.run)
     with serving(front, command, HOME=home, XDG_DATA_HOME=home, XDG_CONFIG_HOME=home):
         yield front
+
+
+# In the place of the application
+
+FULL = b"HTTP/1.1 503 Service Unavailable\r\nRetry-After: 5\r\nContent-Length: 6\r\n\r\nPleine"
+WELL = b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nOK"
+FALLS = b""
+
+
+class StandIn(socketserver.TCPServer):
+    """A machine that takes a request in, says always the same, and hangs up."""
+
+    def __init__(self, says: bytes) -> None:
+        super().__init__((VISITOR, 0), OneRequest)
+        self.says, self.heard, self.port = says, list[bytes](), int(self.server_address[1])
+
+
+class OneRequest(socketserver.StreamRequestHandler):
+    timeout = PATIENCE
+    server: StandIn
+
+    def handle(self) -> None:
+        head = b""
+        while not head.endswith(b"\r\n\r\n"):
+            head += (line := self.rfile.readline())
+            assert line
+        length = re.search(rb"Content-Length: (\d+)", head)
+        self.server.heard.append(head + self.rfile.read(int(length[1]) if length else 0))
+        self.wfile.write(self.server.says)
+
+
+@contextmanager
+def stand_ins(*said: bytes) -> Iterator[list[StandIn]]:
+    with ThreadPoolExecutor(len(said)) as pool, ExitStack() as stack:
+        machines = [stack.enter_context(StandIn(says)) for says in said]
+        for machine in machines:
+            pool.submit(machine.serve_forever, 0.01)
+            stack.callback(machine.shutdown)
+        yield machines
 
 
 FRONTS = {"nginx": nginx, "caddy": caddy}

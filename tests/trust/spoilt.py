@@ -29,7 +29,7 @@ OPEN, HELD = "open", "held"
 OUTSIDE = "/en-dehors"  # raises outside Flask
 HALF_WAY = "/a-moitie"  # raises once the answer has begun
 BAD_HEADER = "/en-tete"  # gives a header that no answer can have
-LARGE = "/grand"  # more than the system's buffers take in
+LARGE = "/grand"  # more than the system's buffers take in, or with a question, than waitress's
 LARGE_BYTES = 16 << 20
 
 
@@ -97,9 +97,10 @@ def _spoil_the_answers(real: Callable[..., Iterable[bytes]]) -> Callable[..., It
             _fail(environ)
         if path not in {HALF_WAY, BAD_HEADER, LARGE}:
             return real(environ, start)
-        value = f"{environ['QUERY_STRING']}\r\nX: x" if path == BAD_HEADER else "x"
+        query = environ["QUERY_STRING"]
+        value = f"{query}\r\nX: x" if path == BAD_HEADER else "x"
         start("200 OK", [("Content-Type", "text/plain"), ("X-Spoilt", value)])
-        return _half(environ) if path == HALF_WAY else [bytes(LARGE_BYTES)]
+        return _half(environ) if path == HALF_WAY else [bytes(LARGE_BYTES)] * (3 if query else 1)
 
     return answer
 

@@ -16,33 +16,35 @@ import subprocess
 import sys
 import threading
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
-from http.client import HTTPConnection
+from io import BytesIO
 from pathlib import Path
 from zipfile import ZipFile
 
 import pytest
 
-from deploy import web_server
+from deploy import serve, web_server
 from letters.web.origin import MAX_BYTES
 from letters.web.settings import PDF_SLOTS
 from tests.server import (
     GREETING,
-    PATIENCE,
     PYTHON,
     ROOT,
+    SCRIPT,
     Answer,
     Server,
     environment,
     running,
-    serve,
+    service,
     start,
     until,
 )
 from tests.test_pages import FORM, SLUGS, heading_of, parse, text_of
 from tests.trust import spoilt
+from tests.trust.fronts import answers, free_port, program
 from tests.trust.test_log import check_silent
-from tests.trust.test_process import FORM_HEADERS, HEAD, posted
+from tests.trust.test_process import FORM_HEADERS, HANG_UP, HEAD, posted
 
 pytestmark = pytest.mark.server
 NO_PDF = (
@@ -50,7 +52,7 @@ NO_PDF = (
     "Les pages et les textes sont servis.\n"
 )
 CROWD = 60  # of slow clients, of each kind
-SPOILT = serve("tests.trust.spoilt")
+SPOILT = service("tests.trust.spoilt")
 
 
 def post(server: Server, **changes: object) -> Answer:
@@ -99,12 +101,12 @@ def check_error_page(answer: Answer, status: int) -> None:
 # A PDF that fails
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return tmp_path_factory.mktemp("held")
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def server(folder: Path) -> Iterator[Server]:
     """The real application with faults, little patience, one PDF process and one place."""
     with running(
@@ -120,6 +122,13 @@ def server(folder: Path) -> Iterator[Server]:
         assert started.code == 0
 
 
+@pytest.fixture(scope="session")
+def plain() -> Iterator[Server]:
+    """As a person starts it: an empty setting is as good as none."""
+    with running(HOST="", WEB_CONCURRENCY="") as started:
+        yield started
+
+
 @pytest.fixture
 def new_words(server: Server) -> Callable[[], str]:
     """What the server has printed since the test began."""
@@ -129,7 +138,7 @@ def new_words(server: Server) -> Callable[[], str]:
 
 # What is typed, and what an operator reads of it.
 FAULTS = {
-    spoilt.NO_PDF: "ValueError, __mp_main__:",
+    spoilt.NO_PDF: "ValueError, letters.render.pdf:",
     spoilt.DEATH: "ProcessExpired, ",
     spoilt.ENDLESS: "TimeoutError, ",
 }
@@ -153,15 +162,11 @@ def test_a_pdf_that_fails_keeps_all_that_was_typed_and_the_next_one_works(
 
 def drawers(server: Server) -> list[int]:
     """The processes that draw PDFs: the children of the forkserver."""
-    listed = subprocess.run(
-        ("ps", "-eo", "pid=,ppid=,args="), capture_output=True, check=True, encoding="utf-8"
-    )
-    rows = [line.split(None, 2) for line in listed.stdout.splitlines()]
-    ours = {
-        pid for pid, parent, what in rows
-        if int(parent) == server.process.pid and "forkserver" in what
-    }  # fmt: skip
-    return [int(pid) for pid, parent, _what in rows if parent in ours]
+    command = ("ps", "-eo", "pid=,ppid=")
+    listed = subprocess.run(command, capture_output=True, check=True, encoding="utf-8").stdout
+    rows = [line.split() for line in listed.splitlines()]
+    ours = {pid for pid, parent in rows if parent == str(server.process.pid)}
+    return [int(pid) for pid, parent in rows if parent in ours]
 
 
 def test_a_process_killed_while_it_waits_for_a_letter_is_replaced(server: Server) -> None:
@@ -172,23 +177,6 @@ def test_a_process_killed_while_it_waits_for_a_letter_is_replaced(server: Server
     assert drawers(server) not in ([], before)
 
 
-def test_a_process_killed_during_a_pdf_loses_that_letter_only(tmp_path: Path) -> None:
-    settings = {"SPOILT_FOLDER": str(tmp_path), "WEB_CONCURRENCY": "2"}
-    with running(SPOILT, **settings) as server:
-        bystander: list[Answer] = []
-        ask = threading.Thread(
-            target=lambda: bystander.append(
-                post(server, output="pdf", given_name=spoilt.WAIT)
-            )
-        )  # fmt: skip
-        ask.start()
-        until((tmp_path / spoilt.HELD).exists)
-        check_says_no_pdf(post(server, output="pdf", given_name=spoilt.DEATH))
-        (tmp_path / spoilt.OPEN).touch()
-        ask.join()
-        assert bystander[0][2].startswith(b"%PDF-")
-
-
 def test_a_client_who_hangs_up_during_a_pdf_frees_its_place_without_a_word(
     server: Server, folder: Path, new_words: Callable[[], str]
 ) -> None:
@@ -197,28 +185,23 @@ def test_a_client_who_hangs_up_during_a_pdf_frees_its_place_without_a_word(
         line.sendall(f"{HEAD}Content-Length: {len(body)}\r\n\r\n{body}".encode())
         until((folder / spoilt.HELD).exists)
         assert post(server, output="pdf")[0] == 503, "the one place is taken"
-        line.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, b"\1\0\0\0\0\0\0\0")  # hang up rudely
+        line.setsockopt(*HANG_UP)
     (folder / spoilt.OPEN).touch()
     until(lambda: post(server, output="pdf")[0] == 200)
     assert new_words() == ""
 
 
-def test_as_many_people_as_there_are_places_may_press_at_once() -> None:
+def test_as_many_people_as_there_are_places_may_press_at_once(plain: Server) -> None:
     """The last of them waits for its turn; nobody is told to come back while a place is free."""
-    with running(serve()) as server:
-        together = threading.Barrier(PDF_SLOTS)
-        statuses: list[int] = []
+    together = threading.Barrier(PDF_SLOTS)
 
-        def press() -> None:
-            together.wait()
-            statuses.append(post(server, output="pdf")[0])
+    def press(_person: int) -> Answer:
+        together.wait()
+        return post(plain, output="pdf")
 
-        people = [threading.Thread(target=press) for _ in range(PDF_SLOTS)]
-        for person in people:
-            person.start()
-        for person in people:
-            person.join()
-    assert statuses == [200] * PDF_SLOTS
+    with ThreadPoolExecutor(PDF_SLOTS) as people:
+        answers = list(people.map(press, range(PDF_SLOTS)))
+    assert {(status, body[:5]) for status, _headers, body in answers} == {(200, b"%PDF-")}
 
 
 # Clients who are slow, endless or gone
@@ -232,20 +215,23 @@ SLOW = {
 }
 
 
+@contextlib.contextmanager
+def crowd(server: Server, *sent: str) -> Iterator[list[socket.socket]]:
+    """So many clients of each kind, who have sent what their kind sends."""
+    with ExitStack() as stack:
+        lines = [stack.enter_context(server.connect()) for _ in range(CROWD * len(sent))]
+        for line, text in zip(lines, sent * CROWD, strict=True):
+            line.sendall(text.encode())
+        check_pages_and_texts(server)
+        yield lines
+
+
 def test_slow_clients_keep_nobody_out_and_are_cut_off(
     server: Server, new_words: Callable[[], str]
 ) -> None:
-    with ExitStack() as lines:
-        crowd = [
-            (lines.enter_context(server.connect()), sent)
-            for sent in SLOW.values()
-            for _ in range(CROWD)
-        ]
-        for line, sent in crowd:
-            line.sendall(sent.encode())
-        check_pages_and_texts(server)
+    with crowd(server, *SLOW.values()) as lines:
         assert post(server, output="pdf")[0] == 200
-        for line, _sent in crowd:
+        for line in lines:
             while line.recv(65536):
                 pass
     check_pages_and_texts(server)
@@ -255,14 +241,10 @@ def test_slow_clients_keep_nobody_out_and_are_cut_off(
 def test_clients_that_send_a_byte_from_time_to_time_keep_nobody_out_and_are_cut_off(
     server: Server,
 ) -> None:
-    head = f"{HEAD}Content-Length: {MAX_BYTES}\r\n\r\n".encode()
-    with ExitStack() as lines:
-        crowd = [lines.enter_context(server.connect()) for _ in range(CROWD)]
-        for line in crowd:
-            line.sendall(head)
+    with crowd(server, f"{HEAD}Content-Length: {MAX_BYTES}\r\n\r\n") as lines:
+        for line in lines:
             line.settimeout(0.01)
-        check_pages_and_texts(server)
-        until(lambda: all(is_cut_off_after_a_byte(line) for line in crowd))
+        until(lambda: all(is_cut_off_after_a_byte(line) for line in lines))
 
 
 def is_cut_off_after_a_byte(line: socket.socket) -> bool:
@@ -278,11 +260,7 @@ def is_cut_off_after_a_byte(line: socket.socket) -> bool:
 def test_clients_who_take_nothing_in_keep_nobody_out(
     server: Server, new_words: Callable[[], str]
 ) -> None:
-    with ExitStack() as lines:
-        crowd = [lines.enter_context(server.connect()) for _ in range(CROWD)]
-        for line in crowd:
-            line.sendall(f"GET {spoilt.LARGE} HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n".encode())
-        check_pages_and_texts(server)
+    with crowd(server, f"GET {spoilt.LARGE} HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n"):
         assert post(server, output="pdf")[0] == 200
     assert new_words() == ""
 
@@ -307,93 +285,127 @@ def test_a_client_who_asks_before_it_sends_its_body_is_told_to(server: Server) -
 def test_a_body_too_long_is_refused_with_a_page(server: Server, length: int) -> None:
     # One that a person may have typed is received first, which costs no thread.
     body = "x" * length if length < web_server.BODY else ""
-    connection = HTTPConnection(server.host, server.port, timeout=PATIENCE)
-    with contextlib.closing(connection):
-        connection.connect()
-        connection.sock.sendall(f"{HEAD}Content-Length: {length}\r\n\r\n{body}".encode())
-        response = connection.response_class(connection.sock, method="POST")
-        response.begin()
-        answer = response.status, dict(response.getheaders()), response.read()
-        response.close()
-    check_error_page(answer, 413)
+    headers = {**FORM_HEADERS, "Content-Length": str(length)}
+    check_error_page(server.ask("POST", FORM, body, headers), 413)
 
 
 # The end
 
 
-def test_what_is_under_way_when_the_server_ends_is_delivered_whole(tmp_path: Path) -> None:
-    body = posted(200, output="bundle", given_name=spoilt.WAIT)[2]
-    with running(SPOILT, SPOILT_FOLDER=str(tmp_path)) as server, server.connect() as idle:
-        connection = HTTPConnection(server.host, server.port, timeout=PATIENCE)
-        with contextlib.closing(connection):
-            connection.request("POST", FORM, body, FORM_HEADERS)
-            until((tmp_path / spoilt.HELD).exists)
-            server.process.terminate()
-            # Whoever has asked for nothing is not waited for, nor is anybody let in.
-            assert idle.recv(1) == b""
-            with pytest.raises(ConnectionRefusedError), server.connect():
-                pass
-            (tmp_path / spoilt.OPEN).touch()
-            response = connection.getresponse()
-            assert response.status == 200
-            (tmp_path / "letters.zip").write_bytes(response.read())
+def test_a_process_killed_during_a_pdf_loses_that_letter_only_and_the_end_waits_for_the_others(
+    tmp_path: Path,
+) -> None:
+    settings = {"SPOILT_FOLDER": str(tmp_path), "WEB_CONCURRENCY": "2"}
+    with (
+        running(SPOILT, **settings) as server,
+        server.connect() as idle,
+        ThreadPoolExecutor(1) as pool,
+    ):
+        under_way = pool.submit(post, server, output="bundle", given_name=spoilt.WAIT)
+        until((tmp_path / spoilt.HELD).exists)
+        check_says_no_pdf(post(server, output="pdf", given_name=spoilt.DEATH))
+        server.process.terminate()
+        # Whoever has asked for nothing is not waited for, nor is anybody let in.
+        assert idle.recv(1) == b""
+        with pytest.raises(ConnectionRefusedError), server.connect():
+            pass
+        (tmp_path / spoilt.OPEN).touch()
+        status, _headers, body = under_way.result()
         server.stop()
-        assert (server.code, server.stderr) == (0, "")
-    with ZipFile(tmp_path / "letters.zip") as letters:
+        assert (status, server.code, server.stderr.count("\n")) == (200, 0, 1)
+    with ZipFile(BytesIO(body)) as letters:
         assert letters.testzip() is None
         assert len(letters.namelist()) > len(SLUGS)
+
+
+# The start
+
+CANARY = "Zyxwcanari"
+LIMIT = "DROIT_DE_PLUME_PORTAL_LIMIT"
+REFUSED = [
+    ("WEB_CONCURRENCY", "0", "WEB_CONCURRENCY doit être un nombre à partir de 1, et non « 0 »."),
+    ("PORT", "65536", "PORT doit être un nombre de 0 à 65535, et non « 65536 »."),
+    ("HOST", "192.0.2.1", "L’adresse « 192.0.2.1 » n’est pas de cette machine : corrigez HOST."),
+    (LIMIT, CANARY, f"{LIMIT} doit être un nombre entier de 0 à 100000."),
+    ("DROIT_DE_PLUME_ZZZ", CANARY, "DROIT_DE_PLUME_ZZZ n’est pas un réglage : vérifiez son nom."),
+]
+
+
+def test_the_address_is_printed_and_a_taken_port_named_and_another_proposed(plain: Server) -> None:
+    assert plain.greeting == f"{GREETING}{plain.url} (Ctrl+C pour arrêter)\n"
+    assert plain.url == f"http://127.0.0.1:{plain.port}"
+    for command in (SCRIPT, service()):
+        check_refuses(
+            f"Le port {plain.port} est déjà pris : arrêtez l’autre programme, "
+            f"ou choisissez-en un autre (PORT={plain.port + 1} script/server).",
+            command,
+            PORT=str(plain.port),
+        )
+
+
+@pytest.mark.parametrize(("name", "value", "sentence"), REFUSED)
+def test_a_wrong_setting_stops_the_server_with_one_sentence(
+    name: str, value: str, sentence: str
+) -> None:
+    check_refuses(sentence, service(), **{name: value})
+
+
+def check_refuses(sentence: str, command: tuple[str, ...], **settings: str) -> None:
+    refused = start(command, **settings)
+    assert (refused.returncode, refused.stdout, refused.stderr) == (1, "", f"{sentence}\n")
+
+
+def test_each_number_and_address_that_is_none_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name, allowed, values in (
+        ("PORT", range(65536), ("huit", "65536", "-1", "80 80", "८०००")),
+        ("WEB_CONCURRENCY", range(1, 1000), ("deux", "0", "1000", "-1", "1.5")),
+    ):
+        for value in values:
+            monkeypatch.setenv(name, value)
+            with pytest.raises(SystemExit, match=f"^{name} .*, et non « {value} ».$"):
+                serve._number(name, 1, allowed)
+    for host in ("192.0.2.1", "2001:db8::1", "1.2.3"):
+        with pytest.raises(SystemExit, match=f"^L’adresse « {host} » n’est pas"):
+            serve.listening(host, 0)
 
 
 # What PDFs need is missing
 
 
-def without_library(folder: Path, name: str) -> tuple[tuple[str, ...], dict[str, str]]:
-    """The loader of the system finds a library, and cannot load it."""
-    (folder / name).touch()
-    return serve(), {"LD_LIBRARY_PATH": str(folder)}
-
-
-def without_font(folder: Path) -> tuple[tuple[str, ...], dict[str, str]]:
-    """A virtual environment that differs from ours in nothing but the font."""
-    venv = PYTHON.parents[1]
-    (folder / "bin").mkdir()
-    (folder / "bin" / "python").symlink_to(PYTHON.resolve())
-    for name in ("lib", "pyvenv.cfg"):
-        (folder / name).symlink_to(venv / name)
-    return serve(python=folder / "bin" / "python"), {}
-
-
-linux = pytest.mark.skipif(sys.platform != "linux", reason="asks the system of Linux for it")
-WITHOUT = [
-    pytest.param(lambda f: without_library(f, "libpango-1.0.so.0"), "OSError", marks=linux),
-    pytest.param(lambda f: without_library(f, "libpangoft2-1.0.so.0"), "OSError", marks=linux),
-    pytest.param(
-        lambda f: without_library(f, "libharfbuzz-subset.so.0"),
-        "il manque HarfBuzz-Subset, en version 4.1 au moins",
-        marks=linux,
-    ),
-    pytest.param(without_font, "FontError"),
-]
+WITHOUT = {
+    "libpango-1.0.so.0": "OSError",
+    "libharfbuzz-subset.so.0": "il manque HarfBuzz-Subset, en version 4.1 au moins",
+    "font": "FontError",
+}
 
 
 @pytest.mark.check(10, 12)
-@pytest.mark.parametrize(("spoil", "kind"), WITHOUT, ids=["pango", "pangoft2", "subset", "font"])
-def test_without_what_pdfs_need_pages_and_texts_are_served(
-    tmp_path: Path, spoil: Callable[[Path], tuple[tuple[str, ...], dict[str, str]]], kind: str
-) -> None:
-    command, settings = spoil(tmp_path)
+@pytest.mark.parametrize("name", WITHOUT)
+def test_without_what_pdfs_need_pages_and_texts_are_served(tmp_path: Path, name: str) -> None:
+    command, settings = service(), {}
+    if name == "font":  # a virtual environment that differs from ours in nothing else
+        (tmp_path / "bin").mkdir()
+        (tmp_path / "bin" / "python").symlink_to(PYTHON.resolve())
+        for link in ("lib", "pyvenv.cfg"):
+            (tmp_path / link).symlink_to(PYTHON.parents[1] / link)
+        command = service(python=tmp_path / "bin" / "python")
+    elif sys.platform == "linux":  # the loader of the system finds the library, and cannot load it
+        (tmp_path / name).touch()
+        settings = {"LD_LIBRARY_PATH": str(tmp_path)}
+    else:
+        pytest.skip("asks the system of Linux for it")
     with running(command, **settings) as server:
         assert health(server) | {"ok": True, "pdf": False} == health(server)
         check_pages_and_texts(server)
         for output in ("pdf", "bundle"):
             check_says_no_pdf(post(server, output=output))
-        for name in ("vierge.pdf", "exemple.pdf"):
-            check_error_page(server.ask("GET", f"{FORM}/{name}"), 500)
+        for specimen in ("vierge.pdf", "exemple.pdf"):
+            check_error_page(server.ask("GET", f"{FORM}/{specimen}"), 500)
         assert health(server)["pdf"] is False
         server.stop()
     assert server.code == 0
     assert server.stdout == server.greeting, "WeasyPrint's advice, in English, is kept back"
-    assert server.stderr.startswith(NO_PDF.format(kind))
+    assert server.stderr.startswith(NO_PDF.format(WITHOUT[name]))
     assert server.stderr.count(" in letters.web.") == 0
     assert "Traceback" not in server.stderr
     check_silent(server.stderr)
@@ -402,122 +414,49 @@ def test_without_what_pdfs_need_pages_and_texts_are_served(
 # A file of the program is broken
 
 
-@pytest.fixture
-def program(tmp_path: Path) -> Path:
-    """A copy of the program that a test may break."""
+def test_broken_files_stop_the_start_with_a_french_sentence_each(tmp_path: Path) -> None:
+    """Each kind of mistake has its tests beside its reader: here, what becomes of them."""
     for name in ("deploy", "letters", "static", "templates"):
         shutil.copytree(ROOT / name, tmp_path / name)
     shutil.copy(ROOT / "app.py", tmp_path)
-    return tmp_path
-
-
-def unlinked(path: Path) -> None:
-    path.unlink()
-
-
-def unreadable(path: Path) -> None:
-    path.unlink()
-    path.mkdir()  # nor can root read a folder
-
-
-def with_half_a_mark(path: Path) -> None:
-    path.write_text(path.read_text(encoding="utf-8").replace("((", "(", 1), encoding="utf-8")
-
-
-def in_latin_1(path: Path) -> None:
-    path.write_text(path.read_text(encoding="utf-8"), encoding="latin-1", errors="replace")
-
-
-def cut_off(path: Path) -> None:
-    path.write_text("[[fact", encoding="utf-8")
-
-
-def without_letters(path: Path) -> None:
-    for text in path.parent.glob("*.md"):
-        text.unlink()
-
-
-NAME = f"{SLUGS[0]}.md"
-TEXT = f"letters/texts/{NAME}"
-FACTS = "letters/data/facts.toml"
-MISSING = "n’existe pas ou ne peut pas être lu."
-BROKEN = [
-    (TEXT, with_half_a_mark, f"{NAME}, ligne"),
-    (TEXT, in_latin_1, f"{NAME}, ligne"),
-    (TEXT, unreadable, f"{NAME}, ligne 1 : le fichier {MISSING}"),
-    (TEXT, without_letters, "aucune lettre"),
-    (FACTS, cut_off, "facts.toml n’est pas lisible"),
-    (FACTS, unlinked, f"facts.toml {MISSING}"),
-    ("letters/data/recipients.csv", unlinked, f"recipients.csv {MISSING}"),
-    ("letters/data/addressees.csv", unlinked, f"addressees.csv {MISSING}"),
-]
-
-
-@pytest.mark.parametrize(("name", "spoil", "sentence"), BROKEN)
-def test_a_broken_file_stops_the_start_with_french_sentences(
-    program: Path, name: str, spoil: Callable[[Path], None], sentence: str
-) -> None:
-    spoil(program / name)
-    refused = start(serve(), program)
+    texts = [tmp_path / "letters/texts" / f"{slug}.md" for slug in SLUGS[:2]]
+    text = texts[0].read_text(encoding="utf-8")
+    texts[0].write_text(text.replace("((", "(", 1), encoding="utf-8")
+    texts[1].unlink()
+    texts[1].mkdir()  # nor can root read a folder
+    (tmp_path / "letters/data/recipients.csv").unlink()
+    refused = start(service(), tmp_path)
     assert (refused.returncode, refused.stdout) == (1, "")
-    assert sentence in refused.stderr
+    for sentence in (
+        f"{texts[0].name}, ligne",
+        f"{texts[1].name}, ligne 1 : le fichier n’existe pas ou ne peut pas être lu.",
+        "recipients.csv n’existe pas ou ne peut pas être lu.",
+    ):
+        assert sentence in refused.stderr
     assert [line for line in refused.stderr.splitlines() if not line.endswith(".")] == []
 
 
 # Disks
 
 
-@contextlib.contextmanager
-def mute() -> Iterator[Server]:
-    """A server whose standard streams are on a full disk, found by its port."""
-    with socket.create_server(("127.0.0.1", 0)) as free:
-        port = free.getsockname()[1]
+def test_a_full_disk_stops_nothing() -> None:
+    """Nobody reads the greeting: the port is ours to choose."""
+    settings = environment(PORT=str(free_port()))
     with (
         Path("/dev/full").open("w") as full,
-        subprocess.Popen(
-            SPOILT,
-            cwd=ROOT,
-            env=environment(PORT=str(port)),
-            stdout=full,
-            stderr=full,
-            encoding="utf-8",
-        ) as process,
+        subprocess.Popen(SPOILT, cwd=ROOT, env=settings, stdout=full, stderr=full) as process,
     ):
-        server = Server(process, f"http://127.0.0.1:{port}", full, GREETING)
+        server = Server(process, full, f"http://127.0.0.1:{settings['PORT']}")
         try:
-            until(lambda: process.poll() is not None or _answers(server))
-            yield server
+            until(lambda: process.poll() is not None or answers(server.port))
+            check_pages_and_texts(server)
+            assert post(server, output="pdf")[2].startswith(b"%PDF-")
+            check_error_page(post(server, output="text", given_name=spoilt.CRASH), 500)
+            check_says_no_pdf(post(server, output="pdf", given_name=spoilt.NO_PDF))
         finally:
             process.terminate()
-            process.wait(PATIENCE)
-
-
-def _answers(server: Server) -> bool:
-    with contextlib.suppress(ConnectionRefusedError):
-        return server.ask("GET", "/sante")[0] == 200
-    return False
-
-
-def available(*command: str) -> bool:
-    """Whether a program is there, which CI makes sure of, and the system lets it do its work.
-
-    A container or a chroot may forbid it, and no installation would help.
-    """
-    if not shutil.which(command[0]):
-        assert os.environ.get("CI") != "true", f"{command[0]} is not there"
-        return False
-    return subprocess.run(command, capture_output=True, check=False).returncode == 0
-
-
-def test_a_full_disk_stops_nothing() -> None:
-    with mute() as server:
-        check_pages_and_texts(server)
-        assert post(server, output="pdf")[2].startswith(b"%PDF-")
-        assert post(server, output="bundle")[0] == 200
-        check_error_page(post(server, output="text", given_name=spoilt.CRASH), 500)
-        check_says_no_pdf(post(server, output="pdf", given_name=spoilt.NO_PDF))
     # 120 is Python's: its last words, if any, could not be written.
-    assert server.process.returncode in {0, 120}
+    assert process.returncode in {0, 120}
 
 
 READ_ONLY = 'mount -o remount,bind,ro / && exec "$@"'
@@ -527,14 +466,18 @@ NAMESPACE = ("unshare", "--map-root-user", "--mount", "sh", "-c")
 
 @pytest.fixture
 def namespace() -> tuple[str, ...]:
-    """What begins a command whose disks may be changed without changing ours."""
-    if not available(*NAMESPACE, NO_MEMORY, "sh", "true"):
-        pytest.skip("disks cannot be made read-only here")
-    return NAMESPACE
+    """What begins a command whose disks may be changed without changing ours.
+
+    A container or a chroot may forbid it, and no installation would help.
+    """
+    tried = (program("unshare"), *NAMESPACE[1:], NO_MEMORY, "sh", "true")
+    if subprocess.run(tried, capture_output=True, check=False).returncode == 0:
+        return NAMESPACE
+    pytest.skip("disks cannot be made read-only here")
 
 
 def test_a_read_only_disk_stops_nothing(namespace: tuple[str, ...]) -> None:
-    with running((*namespace, READ_ONLY, "sh", *serve())) as server:
+    with running((*namespace, READ_ONLY, "sh", *service())) as server:
         check_pages_and_texts(server)
         assert post(server, output="pdf")[2].startswith(b"%PDF-")
         assert health(server)["pdf"] is True
@@ -545,6 +488,5 @@ def test_a_read_only_disk_stops_nothing(namespace: tuple[str, ...]) -> None:
 def test_without_any_place_for_signs_of_life_the_start_is_refused(
     namespace: tuple[str, ...],
 ) -> None:
-    refused = start((*namespace, NO_MEMORY, "sh", *serve()))
-    sentence = "Aucun dossier temporaire ne peut être écrit : donnez accès à /dev/shm ou à /tmp.\n"
-    assert (refused.returncode, refused.stdout, refused.stderr) == (1, "", sentence)
+    sentence = "Aucun dossier temporaire ne peut être écrit : donnez accès à /dev/shm ou à /tmp."
+    check_refuses(sentence, (*namespace, NO_MEMORY, "sh", *service()))

@@ -8,9 +8,8 @@ Encrypt need the network; a real attack needs more than one machine.
 import re
 import socket
 import ssl
-import threading
 import warnings
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import ExitStack, closing, suppress
 from http.client import HTTPResponse
 from pathlib import Path
@@ -19,17 +18,19 @@ from urllib.parse import urlencode
 import pytest
 
 from letters.web.headers import STRICT_TRANSPORT_SECURITY
-from tests.server import PATIENCE, Server, running, until
+from tests.server import PATIENCE, Server, running, service, until
 from tests.test_pages import FORM, parse
 from tests.trust.fronts import (
     FRONTS,
     NAME,
     OTHER_VISITOR,
     VISITOR,
+    WELL,
     Front,
     Reply,
     caddy,
     nginx,
+    stand_ins,
 )
 from tests.trust.test_headers import EVERYWHERE
 from tests.trust.test_log import CANARIES, check_silent
@@ -39,32 +40,26 @@ PERSON = {"given_name": "Camille", "family_name": "Durand", "recipient": "01751"
 OURS = "Le site n’a pas pu répondre"  # the heading of deploy/panne.html
 FORGED = "203.0.113.7"  # the address that a visitor says is theirs
 MOST_BODY = 32 * 1024
-BOTH = pytest.mark.parametrize("kind", FRONTS)
 pytestmark = pytest.mark.server
-
-Start = Callable[[str], Front]
 
 
 @pytest.fixture(scope="session")
 def server() -> Iterator[Server]:
     names = {"DROIT_DE_PLUME_PROXY_HOPS": "1", "DROIT_DE_PLUME_TRUSTED_HOSTS": NAME}
-    with running(WEB_CONCURRENCY="1", **names) as started:
+    with running(service(), WEB_CONCURRENCY="1", **names) as started:
         yield started
 
 
+@pytest.fixture(scope="session", params=FRONTS)
+def kind(request: pytest.FixtureRequest) -> str:
+    return str(request.param)
+
+
 @pytest.fixture(scope="session")
-def start(server: Server, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Start]:
-    """A front of each kind, started when first asked for."""
-    started: dict[str, Front] = {}
-    with ExitStack() as stack:
-
-        def get(kind: str) -> Front:
-            if kind not in started:
-                folder = tmp_path_factory.mktemp(kind)
-                started[kind] = stack.enter_context(FRONTS[kind](folder, server.port))
-            return started[kind]
-
-        yield get
+def front(kind: str, server: Server, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Front]:
+    """The one of each kind that needs no settings of its own."""
+    with FRONTS[kind](tmp_path_factory.mktemp(kind), server.port) as started:
+        yield started
 
 
 @pytest.fixture
@@ -93,9 +88,7 @@ def check_headers(reply: Reply, *, https: bool = True) -> None:
 # Whose answer it is, and with which headers
 
 
-@BOTH
-@pytest.mark.check(3)
-@pytest.mark.check(4)
+@pytest.mark.check(3, 4)
 @pytest.mark.parametrize(
     ("method", "path", "size", "status", "ours"),
     [
@@ -110,39 +103,31 @@ def check_headers(reply: Reply, *, https: bool = True) -> None:
     ],
 )
 def test_every_answer_has_each_header_once(
-    start: Start, kind: str, method: str, path: str, size: int, status: int, ours: bool | None
+    front: Front, method: str, path: str, size: int, status: int, ours: bool | None
 ) -> None:
-    reply = start(kind).ask(method, path, "a" * size, FORM_HEADERS if size else {})
+    reply = front.ask(method, path, "a" * size, FORM_HEADERS if size else {})
     assert reply.status == status
     check_headers(reply)
     if ours is not None:
         assert (OURS in reply.text) is ours
 
 
-@BOTH
-@pytest.mark.check(3)
-@pytest.mark.check(12)
-def test_the_page_of_the_server_in_front_is_ours(
-    kind: str, tmp_path: Path, closed_port: int
-) -> None:
+def check_panne(front: Front) -> None:
     """The application is down: one French page, whatever was asked."""
-    with FRONTS[kind](tmp_path / "front", closed_port) as front:
-        for reply in (front.ask("GET", "/fr/"), post(front)):
-            assert reply.status == 502
-            check_headers(reply)
-            assert reply.all("Cache-Control") == ["no-store"]
-            assert reply.all("Content-Type") == ["text/html; charset=utf-8"]
-            assert reply.all("Retry-After") == ["60"]
-            page = parse(reply.text)
-            assert page.html["lang"] == "fr"
-            assert page.h1.get_text() == OURS
+    for reply in (front.ask("GET", "/fr/"), post(front)):
+        assert reply.status == 502
+        check_headers(reply)
+        assert reply.all("Cache-Control") == ["no-store"]
+        assert reply.all("Content-Type") == ["text/html; charset=utf-8"]
+        assert reply.all("Retry-After") == ["60"]
+        page = parse(reply.text)
+        assert page.html["lang"] == "fr"
+        assert page.h1.get_text() == OURS
 
 
-@BOTH
-@pytest.mark.check(3)
-@pytest.mark.check(4)
-def test_plain_http_leads_to_https(start: Start, kind: str) -> None:
-    reply = start(kind).ask("GET", "/fr/aide?a=b", plain=True)
+@pytest.mark.check(3, 4)
+def test_plain_http_leads_to_https(front: Front, kind: str) -> None:
+    reply = front.ask("GET", "/fr/aide?a=b", plain=True)
     assert reply.status in {301, 308}
     assert reply.all("Location") == [f"https://{NAME}/fr/aide?a=b"]
     assert reply.all("Strict-Transport-Security") == []
@@ -150,12 +135,10 @@ def test_plain_http_leads_to_https(start: Start, kind: str) -> None:
         check_headers(reply, https=False)
 
 
-@BOTH
 @pytest.mark.parametrize(("version", "spoken"), [("TLSv1_1", False), ("TLSv1_2", True)])
 def test_only_versions_of_tls_that_hold_are_spoken(
-    start: Start, kind: str, version: str, spoken: bool
+    front: Front, version: str, spoken: bool
 ) -> None:
-    front = start(kind)
     trust = front.trust
     trust.set_ciphers("ALL:@SECLEVEL=0")  # or this very machine would refuse to try
     with warnings.catch_warnings(action="ignore", category=DeprecationWarning):
@@ -173,53 +156,35 @@ def test_only_versions_of_tls_that_hold_are_spoken(
 # What the application is told
 
 
-@BOTH
 @pytest.mark.check(24)
 def test_the_application_hears_of_no_address_and_of_no_other_sites_cookie(
     kind: str, tmp_path: Path
 ) -> None:
-    heard: list[bytes] = []
-
-    def answer_once(listener: socket.socket) -> None:
-        line, _ = listener.accept()
-        line.settimeout(PATIENCE)
-        with line:
-            while not b"".join(heard).endswith(b"\r\n\r\n"):
-                heard.append(more := line.recv(65536))
-                assert more
-            line.sendall(b"HTTP/1.1 204 No Content\r\nConnection: close\r\n\r\n")
-
-    with socket.create_server((VISITOR, 0)) as listener:
-        listener.settimeout(PATIENCE)
-        application = threading.Thread(target=answer_once, args=[listener])
-        application.start()
-        with FRONTS[kind](tmp_path / "front", listener.getsockname()[1]) as front:
-            names = ("X-Forwarded-For", "X-Real-IP", "Forwarded", "X-Forwarded-Host")
-            sent = dict.fromkeys((*names, "X-Forwarded-Prefix", "Cookie"), FORGED)
-            assert front.ask("GET", "/fr/", headers=sent | {"X-Forwarded-Proto": "gopher"})
-            authority = front.authority
-        application.join()
-    text = b"".join(heard).decode()
+    names = ("X-Forwarded-For", "X-Real-IP", "Forwarded", "X-Forwarded-Host")
+    sent = dict.fromkeys((*names, "X-Forwarded-Prefix", "Cookie"), FORGED)
+    with (
+        stand_ins(WELL) as [application],
+        FRONTS[kind](tmp_path / "front", application.port) as front,
+    ):
+        front.ask("GET", "/fr/", headers=sent | {"X-Forwarded-Proto": "gopher"})
+        authority = front.authority
+    text = application.heard[0].decode()
     assert f"Host: {authority}\r\n" in text
     assert f"X-Forwarded-Host: {authority}\r\n" in text
     assert "X-Forwarded-Proto: https\r\n" in text
     assert [word for word in (FORGED, VISITOR, "Cookie", "gopher") if word in text] == []
 
 
-@BOTH
 @pytest.mark.check(13)
-def test_a_form_is_accepted_from_our_own_page_only(start: Start, kind: str) -> None:
-    front = start(kind)
+def test_a_form_is_accepted_from_our_own_page_only(front: Front) -> None:
     assert post(front, {"Origin": front.url}).status == 200
     assert post(front, {"Origin": "https://evil.example"}).status == 403
     assert post(front, {"Sec-Fetch-Site": "cross-site", "Origin": front.url}).status == 403
 
 
-@BOTH
 @pytest.mark.check(15)
-def test_another_name_is_refused(start: Start, kind: str) -> None:
+def test_another_name_is_refused(front: Front, kind: str) -> None:
     """nginx hands it over to the application, which refuses; Caddy has nothing to say."""
-    front = start(kind)
     reply = front.ask("GET", "/fr/", headers={"Host": "evil.example"})
     assert reply.status == {"nginx": 400, "caddy": 200}[kind]
     assert b"evil.example" not in reply.body
@@ -228,7 +193,6 @@ def test_another_name_is_refused(start: Start, kind: str) -> None:
     assert (forged.status, b"evil.example" in forged.body) == (200, False)
 
 
-@BOTH
 def test_the_site_lives_under_a_path(kind: str, server: Server, tmp_path: Path) -> None:
     with FRONTS[kind](tmp_path / "front", server.port, under="/plume") as front:
         assert front.ask("GET", "/plume").all("Location")[0].endswith("/plume/")
@@ -256,41 +220,29 @@ def test_the_site_lives_under_a_path(kind: str, server: Server, tmp_path: Path) 
 # What is kept of a visitor
 
 
-def visit(front: Front) -> dict[str, int]:
+def visit(front: Front) -> list[int]:
     """Every kind of answer, with canaries in the body, in the address and in the headers."""
     said = {"X-Forwarded-For": FORGED, "User-Agent": "Zanzibarovitch", "Referer": "Xylocope"}
-    statuses = {
-        "page": front.ask("GET", "/fr/?Canarine", headers=said).status,
-        "letter": post(front, said, **CANARIES).status,
-        "pdf": post(front, said, **CANARIES, output="pdf").status,
-        "mistake": post(front, said, **CANARIES | {"postal_code": "Quokka"}).status,
-        "too long": post(front, said, reason="Quokka" * 6000).status,
-        "far too long": post(front, said, reason="Quokka" * 20_000).status,
-        "elsewhere": post(front, said | {"Sec-Fetch-Site": "cross-site"}).status,
-        "no page": front.ask("GET", "/Canarine", headers=said).status,
-        "plain": front.ask("GET", "/Canarine", headers=said, plain=True).status,
-    }
+    long, far_too_long = ({"reason": "Quokka" * times} for times in (6_000, 20_000))
+    changes = ({}, {"output": "pdf"}, {"postal_code": "Quokka"}, long, far_too_long)
+    replies = [post(front, said, **CANARIES | change) for change in changes]
+    replies += [
+        post(front, said | {"Sec-Fetch-Site": "cross-site"}),
+        *(front.ask("GET", path, headers=said) for path in ("/fr/?Canarine", "/Canarine")),
+        front.ask("GET", "/Canarine", headers=said, plain=True),
+    ]
     for request in MALFORMED.values():
         front.send(request.encode())
         front.send(request.encode(), plain=True)
-    with socket.create_connection((VISITOR, front.port), PATIENCE) as line:  # no TLS at all
-        line.sendall(b"GET /Canarine HTTP/1.1\r\nHost: x\r\n\r\n")
-        assert line.recv(65536)
-    with socket.create_connection((VISITOR, front.port), PATIENCE) as line:  # a TLS of nothing
-        line.sendall(b"\x16\x03\x01\x00\x05Canarine")
-    return statuses
+    for no_tls in (b"GET /Canarine HTTP/1.1\r\nHost: x\r\n\r\n", b"\x16\x03\x01\0\x05Canarine"):
+        with socket.create_connection((VISITOR, front.port), PATIENCE) as line:
+            line.sendall(no_tls)
+            line.shutdown(socket.SHUT_WR)
+            line.recv(65536)
+    return [reply.status for reply in replies]
 
 
-VISITED = {
-    "page": 200,
-    "letter": 200,
-    "pdf": 200,
-    "mistake": 422,
-    "too long": 413,
-    "far too long": 413,
-    "elsewhere": 403,
-    "no page": 404,
-}
+VISITED = [200, 200, 422, 413, 413, 403, 200, 404]
 # What this version of Caddy tells at DEBUG only, another may tell at any time.
 QUIET = "exclude http tls.handshake events"
 SHIPPED = {"nginx": {}, "caddy": {QUIET: f"level DEBUG\n{QUIET}"}}
@@ -301,17 +253,15 @@ LOUD = {
 PLACES = re.compile(rf"{re.escape(VISITOR)}|{re.escape(OTHER_VISITOR)}|{re.escape(FORGED)}")
 
 
-@BOTH
-@pytest.mark.check(10)
-@pytest.mark.check(11)
-@pytest.mark.check(24)
+@pytest.mark.check(3, 10, 11, 12, 24)
 def test_nothing_of_a_visitor_is_in_any_file(
     kind: str, server: Server, tmp_path: Path, closed_port: int
 ) -> None:
     with FRONTS[kind](tmp_path / "up", server.port, more=SHIPPED[kind]) as front:
-        assert visit(front) == VISITED | {"plain": {"nginx": 301, "caddy": 308}[kind]}
+        assert visit(front) == [*VISITED, {"nginx": 301, "caddy": 308}[kind]]
     with FRONTS[kind](tmp_path / "down", closed_port, more=SHIPPED[kind]) as down:
-        assert visit(down)["letter"] == 502
+        visit(down)
+        check_panne(down)
     for written in (front.written, down.written):
         check_silent(written)
         assert PLACES.findall(written) == []
@@ -330,7 +280,6 @@ def test_under_a_path_of_a_site_of_caddy_that_has_a_log_our_pages_are_not_in_it(
     assert "Canarine" not in front.written
 
 
-@BOTH
 def test_without_its_silence_a_front_would_keep_visitors(
     kind: str, tmp_path: Path, closed_port: int
 ) -> None:
@@ -345,42 +294,29 @@ def test_without_its_silence_a_front_would_keep_visitors(
 # One visitor among others (nginx only: Caddy has no such limit)
 
 
-@pytest.fixture
-def limited(server: Server, tmp_path: Path) -> Iterator[Front]:
-    """nginx that has not counted anybody yet."""
+@pytest.mark.check(24)
+@pytest.mark.parametrize(
+    ("method", "path", "served", "at_once"), [("POST", FORM, 415, 60), ("GET", "/sante", 200, 200)]
+)
+def test_a_visitor_who_asks_for_too_much_is_told_to_wait(
+    server: Server, tmp_path: Path, method: str, path: str, served: int, at_once: int
+) -> None:
+    """A workshop behind one address is served, and so are others."""
+    sent = {"Content-Type": "text/plain"} if method == "POST" else {}
     with nginx(tmp_path / "front", server.port) as front:
-        yield front
-    assert PLACES.findall(front.written) == []
 
+        def ask(visitor: str = VISITOR) -> Reply:
+            return front.ask(method, path, "x" * len(sent), sent, visitor=visitor)
 
-@pytest.mark.check(24)
-def test_a_visitor_who_sends_too_many_forms_is_told_to_wait(limited: Front) -> None:
-    def send(visitor: str = VISITOR) -> Reply:
-        return limited.ask("POST", FORM, "x", {"Content-Type": "text/plain"}, visitor=visitor)
-
-    replies = [send() for _ in range(60)]
-    assert {reply.status for reply in replies} == {415}, "a workshop behind one address is served"
-    while (last := send()).status == 415 and len(replies) < 1000:
-        replies.append(last)
-    assert last.status == 429
-    check_headers(last)
-    assert OURS in last.text
-    assert last.all("Retry-After") == ["60"]
-    assert limited.ask("GET", "/fr/").status == 200, "pages are still read"
-    assert send(OTHER_VISITOR).status == 415, "others are served"
-
-
-@pytest.mark.check(24)
-def test_a_visitor_who_asks_for_too_many_pages_is_told_to_wait(limited: Front) -> None:
-    def read(visitor: str = VISITOR) -> int:
-        return limited.ask("GET", "/sante", visitor=visitor).status
-
-    statuses = [read() for _ in range(200)]
-    assert set(statuses) == {200}
-    while statuses[-1] == 200 and len(statuses) < 5000:
-        statuses.append(read())
-    assert statuses[-1] == 429
-    assert read(OTHER_VISITOR) == 200
+        assert {ask().status for _ in range(at_once)} == {served}
+        last = next(reply for _ in range(5000) if (reply := ask()).status != served)
+        assert last.status == 429
+        check_headers(last)
+        assert OURS in last.text
+        assert last.all("Retry-After") == ["60"]
+        assert ask(OTHER_VISITOR).status == served
+        assert method == "GET" or front.ask("GET", "/fr/").status == 200, "pages are still read"
+        assert PLACES.findall(front.written) == []
 
 
 @pytest.mark.check(24)
@@ -407,19 +343,14 @@ def unfinished(front: Front, until: ExitStack) -> None:
 
 def test_a_body_reaches_the_application_once_it_is_whole(tmp_path: Path) -> None:
     with (
-        socket.create_server((VISITOR, 0)) as application,
-        nginx(tmp_path / "front", application.getsockname()[1]) as front,
+        stand_ins(WELL) as [application],
+        nginx(tmp_path / "front", application.port) as front,
         ExitStack() as slow,
     ):
         for _ in range(20):
             unfinished(front, slow)
-        slow.enter_context(closing(whole := front.line()))
-        whole.request("GET", "/whole")
-        application.settimeout(PATIENCE)
-        line, _ = application.accept()
-        line.settimeout(PATIENCE)
-        with line:
-            assert line.recv(65536).startswith(b"GET /whole ")
+        front.ask("GET", "/whole")
+        assert [heard.split()[1] for heard in application.heard] == [b"/whole"]
 
 
 SMALL = {

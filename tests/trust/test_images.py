@@ -14,7 +14,6 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
-from socket import socket
 from urllib.parse import urlencode
 from urllib.request import urlopen
 
@@ -22,7 +21,7 @@ import pytest
 
 from tests.server import PATIENCE, ROOT, running, until
 from tests.test_pages import FORM
-from tests.trust.fronts import DEPLOY, free_port, program
+from tests.trust.fronts import DEPLOY, answers, free_port, program
 
 pytestmark = [pytest.mark.server, pytest.mark.tout]
 
@@ -149,8 +148,3 @@ def test_the_unit_serves_letters_and_keeps_nothing_of_them(container: str) -> No
     assert "droit-de-plume.service: Deactivated successfully." in journal
     assert "Canarine" not in journal
     run(*store("umount", container))
-
-
-def answers(port: int) -> bool:
-    with socket() as line:
-        return line.connect_ex(("127.0.0.1", port)) == 0

@@ -6,79 +6,25 @@ off from the network is not the same as one that is mute.
 """
 
 import random
-import re
 import socket
 import threading
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import ExitStack, contextmanager, suppress
-from dataclasses import dataclass, field
+from contextlib import AbstractContextManager, ExitStack, contextmanager, suppress
 from pathlib import Path
+from typing import Any
 from urllib.parse import urlencode
 
 import pytest
 
-from tests.server import PATIENCE, running
+from tests.server import PATIENCE, Server, running, service
 from tests.test_pages import FORM
-from tests.trust.fronts import NAME, VISITOR, Front, nginx, several
+from tests.trust.fronts import FALLS, FULL, NAME, VISITOR, WELL, Front, nginx, several, stand_ins
 from tests.trust.test_hosting import PERSON, PLACES
 from tests.trust.test_log import CANARIES, check_silent
 from tests.trust.test_process import FORM_HEADERS
 
 pytestmark = pytest.mark.server
-
-FULL = b"HTTP/1.1 503 Service Unavailable\r\nRetry-After: 5\r\nContent-Length: 6\r\n\r\nPleine"
-WELL = b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nOK"
-FALLS = b""
-
-
-@dataclass
-class StandIn:
-    """A machine that takes a request in, says always the same, and hangs up."""
-
-    says: bytes
-    heard: list[bytes] = field(default_factory=list)
-    listener: socket.socket = field(default_factory=lambda: socket.create_server((VISITOR, 0)))
-
-    @property
-    def port(self) -> int:
-        return int(self.listener.getsockname()[1])
-
-    def serve(self) -> None:
-        with suppress(OSError):  # the listener was shut down
-            while True:
-                line, _ = self.listener.accept()
-                with line, suppress(ConnectionError):
-                    self.heard.append(whole_request(line))
-                    line.sendall(self.says)
-
-
-def whole_request(line: socket.socket) -> bytes:
-    line.settimeout(PATIENCE)
-    received = b""
-    while True:
-        head, end, body = received.partition(b"\r\n\r\n")
-        length = re.search(rb"Content-Length: (\d+)", head)
-        if end and len(body) >= int(length[1] if length else 0):
-            return received
-        more = line.recv(65536)
-        assert more
-        received += more
-
-
-@contextmanager
-def stand_ins(*said: bytes) -> Iterator[list[StandIn]]:
-    machines = [StandIn(says) for says in said]
-    threads = [threading.Thread(target=machine.serve) for machine in machines]
-    for thread in threads:
-        thread.start()
-    try:
-        yield machines
-    finally:
-        for machine, thread in zip(machines, threads, strict=True):
-            machine.listener.shutdown(socket.SHUT_RDWR)
-            thread.join()
-            machine.listener.close()
 
 
 @contextmanager
@@ -103,34 +49,23 @@ def steady_port() -> int:
             return int(probe.getsockname()[1])
 
 
-@dataclass
-class Copy:
+def copy(port: int) -> AbstractContextManager[Server]:
     """A copy of the application, which comes back at the same port when it is started again."""
-
-    port: int = field(default_factory=steady_port)
-    until: ExitStack = field(default_factory=ExitStack)
-
-    def start(self) -> None:
-        self.until.enter_context(
-            running(
-                PORT=str(self.port),
-                WEB_CONCURRENCY="1",
-                DROIT_DE_PLUME_PROXY_HOPS="1",
-                DROIT_DE_PLUME_TRUSTED_HOSTS=NAME,
-            )
-        )
+    names = {"DROIT_DE_PLUME_PROXY_HOPS": "1", "DROIT_DE_PLUME_TRUSTED_HOSTS": NAME}
+    return running(service(), PORT=str(port), WEB_CONCURRENCY="1", **names)
 
 
+@pytest.mark.check(30)
 def test_each_copy_restarts_and_no_request_is_lost(tmp_path: Path) -> None:
     """Nothing of a person is in a copy: the same answers give the same file, whoever makes it."""
     body = urlencode({**PERSON, "output": "pdf"})
     is_over = threading.Event()
+    ports = [steady_port(), steady_port()]
     with ExitStack() as stack:
-        copies = [Copy(), Copy()]
-        for copy in copies:
-            stack.callback(copy.until.close)
-            copy.start()
-        front = stack.enter_context(in_front_of(tmp_path / "front", [c.port for c in copies]))
+        copies = [stack.enter_context(ExitStack()) for _ in ports]
+        for port, started in zip(ports, copies, strict=True):
+            started.enter_context(copy(port))
+        front = stack.enter_context(in_front_of(tmp_path / "front", ports))
 
         def ask_until_then(_: int) -> list[tuple[int, bytes]]:
             seen = []
@@ -142,9 +77,9 @@ def test_each_copy_restarts_and_no_request_is_lost(tmp_path: Path) -> None:
         with ThreadPoolExecutor(3) as pool:
             asked = pool.map(ask_until_then, range(3))
             try:
-                for copy in copies:
-                    copy.until.close()
-                    copy.start()
+                for port, started in zip(ports, copies, strict=True):
+                    started.close()
+                    started.enter_context(copy(port))
             finally:
                 is_over.set()
         seen = [each for some in asked for each in some]
@@ -157,38 +92,32 @@ def test_each_copy_restarts_and_no_request_is_lost(tmp_path: Path) -> None:
 # Machines in trouble
 
 
-def test_a_form_whose_machine_falls_is_taken_to_another(tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    ("says", "answers", "tries"),
+    [
+        ((FALLS, WELL), [(200, b"OK")] * 4, {4: WELL}),
+        ((FALLS,) * 5, [(502, None)], {3: FALLS}),
+        ((FULL, FULL), [(503, b"Pleine")] * 4, {4: FULL}),
+    ],
+    ids=["a fall is made good by another", "not by all of them", "a full one says so itself"],
+)
+def test_a_form_is_taken_to_another_machine_when_one_falls_and_then_only(
+    tmp_path: Path, says: Sequence[bytes], answers: list[Any], tries: dict[int, bytes]
+) -> None:
     with (
-        stand_ins(FALLS, WELL) as [falls, well],
-        in_front_of(tmp_path / "front", [falls.port, well.port]) as front,
+        stand_ins(*says) as machines,
+        in_front_of(tmp_path / "front", [machine.port for machine in machines]) as front,
     ):
-        for _ in range(4):
-            assert send(front) == (200, b"OK")
+        for status, body in answers:
+            got = send(front)
+            assert got == (status, got[1] if body is None else body)
         check_silent(front.written)
         assert PLACES.findall(front.written) == []
-    assert falls.heard
-    assert len(well.heard) == 4
-    [body] = {heard.partition(b"\r\n\r\n")[2] for heard in falls.heard + well.heard}
-    assert b"Canarine" in body, "the other machine gets all of it"
-
-
-def test_what_makes_machines_fall_is_not_taken_to_all_of_them(tmp_path: Path) -> None:
-    with (
-        stand_ins(*[FALLS] * 5) as machines,
-        in_front_of(tmp_path / "front", [machine.port for machine in machines]) as front,
-    ):
-        assert send(front)[0] == 502
-    assert sum(len(machine.heard) for machine in machines) == 3
-
-
-def test_a_machine_that_is_full_says_so_itself(tmp_path: Path) -> None:
-    with (
-        stand_ins(FULL, FULL) as machines,
-        in_front_of(tmp_path / "front", [machine.port for machine in machines]) as front,
-    ):
-        for _ in range(4):
-            assert send(front) == (503, b"Pleine")
-    assert sum(len(machine.heard) for machine in machines) == 4
+    for count, kind in tries.items():
+        assert sum(len(machine.heard) for machine in machines if machine.says == kind) == count
+    heard = [body for machine in machines for body in machine.heard]
+    [body] = {request.partition(b"\r\n\r\n")[2] for request in heard}
+    assert b"Canarine" in body, "each gets all of it"
 
 
 def test_a_machine_that_comes_back_is_asked_at_once(tmp_path: Path) -> None:
