@@ -33,7 +33,6 @@ from letters.recipients import OTHER, Recipients, load_addressees
 from letters.web import fields, forms, questions
 from letters.web.forms import FollowUpForm, recipient_choices
 from letters.web.outputs import composed
-from tests.kit.forms import ADDRESS as ADDRESS
 from tests.kit.forms import (
     ALWAYS,
     AREAS,
@@ -62,6 +61,7 @@ from tests.kit.forms import (
     SANTE,
     SOIGNANT,
     TEXTS,
+    WHOLE,
     address_of,
     check_errors,
     errors_of,
@@ -76,7 +76,6 @@ from tests.kit.forms import (
     sentences,
     shown,
 )
-from tests.kit.forms import WHOLE as WHOLE
 from tests.kit.pages import (
     FORM,
     LATER,

@@ -16,9 +16,7 @@ from bs4 import BeautifulSoup
 from flask import Flask
 
 from letters.web.i18n import LANGUAGES
-from tests.kit.forms import pairs as pairs
 from tests.kit.pages import in_turn, parse, words
-from tests.kit.pages import plain as plain
 from tests.kit.visitor import (
     A_MONTH_LATER,
     ADDRESSES,

@@ -39,7 +39,7 @@ from letters.web.i18n import LANGUAGES, TRANSLATED
 from letters.wording import source_of
 from tests.conftest import TODAY
 from tests.kit import shapes
-from tests.kit.forms import NIR, OPTIONS, PLAINTE, PLATEFORME, SANTE, SOIGNANT, everything
+from tests.kit.forms import NIR, OPTIONS, PLAINTE, PLATEFORME, SANTE, SOIGNANT, everything, pairs
 from tests.kit.pages import (
     CATALOGUE,
     LATER,
@@ -56,7 +56,6 @@ from tests.kit.pages import (
 )
 from tests.letters_under_test import steady_few
 from tests.test_i18n import MESSAGES, quick, waves
-from tests.test_journey import pairs
 from tools import messages as extraction
 
 FOREIGN = tuple(tag for tag in TRANSLATED if not LANGUAGES[tag].is_french)

@@ -23,7 +23,7 @@ from app import create_app
 from letters.catalogue import TEXTS, load_catalogue
 from letters.model import OUTCOMES, WHO
 from tests import kit
-from tests.kit.pages import CheckingClient
+from tests.kit.pages import CheckingClient, plain
 from tests.test_journey import (
     A_MONTH_LATER,
     CALENDAR_BUTTON,
@@ -33,7 +33,6 @@ from tests.test_journey import (
     TITLES,
     ZIP_BUTTON,
     Journey,
-    plain,
     reminder_of,
     words,
 )

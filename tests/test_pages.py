@@ -40,11 +40,6 @@ from tests.kit.pages import (
     text_of,
     title_of,
 )
-from tests.kit.pages import OUTPUTS as OUTPUTS
-from tests.kit.pages import PERSON as PERSON
-from tests.kit.pages import PREFIXES as PREFIXES
-from tests.kit.pages import SENT as SENT
-from tests.kit.pages import SPOKEN as SPOKEN
 
 
 @pytest.fixture

@@ -9,9 +9,8 @@ import pytest
 
 from app import create_app
 from letters.web.settings import PREFIX, Settings, SettingsError
-from tests.server import ROOT
-from tests.test_form import RELANCE, SANTE
-from tests.test_pages import (
+from tests.kit.forms import RELANCE, SANTE
+from tests.kit.pages import (
     FORM,
     OPPOSITIONS,
     PAGES,
@@ -22,6 +21,7 @@ from tests.test_pages import (
     parse,
     text_of,
 )
+from tests.server import ROOT
 
 MISTAKES = tomllib.loads((ROOT / "tests/mistakes/settings.toml").read_text(encoding="utf-8"))
 HOPS, LIMIT, CONTACT, SLOTS, DAYS, SOURCE, COMMIT, HOSTS, *TEXTS = (

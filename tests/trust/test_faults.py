@@ -27,6 +27,7 @@ import pytest
 from deploy import serve, web_server
 from letters.web.origin import MAX_BYTES
 from letters.web.settings import PDF_SLOTS
+from tests.kit.pages import FORM, SLUGS, heading_of, parse, text_of
 from tests.server import (
     GREETING,
     PYTHON,
@@ -40,7 +41,6 @@ from tests.server import (
     start,
     until,
 )
-from tests.test_pages import FORM, SLUGS, heading_of, parse, text_of
 from tests.trust import spoilt
 from tests.trust.fronts import answers, free_port, program
 from tests.trust.test_log import check_silent

@@ -18,8 +18,8 @@ from urllib.parse import urlencode
 import pytest
 
 from letters.web.headers import STRICT_TRANSPORT_SECURITY
+from tests.kit.pages import FORM, parse
 from tests.server import PATIENCE, Server, running, service, until
-from tests.test_pages import FORM, parse
 from tests.trust.fronts import (
     FRONTS,
     NAME,

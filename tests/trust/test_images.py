@@ -19,8 +19,8 @@ from urllib.request import urlopen
 
 import pytest
 
+from tests.kit.pages import FORM
 from tests.server import PATIENCE, ROOT, running, until
-from tests.test_pages import FORM
 from tests.trust.fronts import DEPLOY, answers, free_port, program
 
 pytestmark = [pytest.mark.server, pytest.mark.tout]

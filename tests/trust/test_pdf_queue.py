@@ -18,7 +18,7 @@ from werkzeug.test import TestResponse
 from app import create_app
 from letters.web import pdf_queue, specimens
 from letters.web.settings import Settings
-from tests.test_pages import (
+from tests.kit.pages import (
     FORM,
     OUTPUTS,
     ROUTES,

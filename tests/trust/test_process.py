@@ -21,8 +21,8 @@ from urllib.parse import quote, urlencode
 import pytest
 
 from app import create_app
+from tests.kit.pages import FOLLOW_UP, FORM, OPPOSITIONS, OUTPUTS, ROUTES, SLUGS
 from tests.server import GREETING, SCRIPT, Answer, Server, running, service
-from tests.test_pages import FOLLOW_UP, FORM, OPPOSITIONS, OUTPUTS, ROUTES, SLUGS
 from tests.trust import spoilt, trace
 from tests.trust.test_log import CANARIES, WORDS, check_silent
 

@@ -17,8 +17,8 @@ from urllib.parse import urlencode
 
 import pytest
 
+from tests.kit.pages import FORM
 from tests.server import PATIENCE, Server, running, service
-from tests.test_pages import FORM
 from tests.trust.fronts import FALLS, FULL, NAME, VISITOR, WELL, Front, nginx, several, stand_ins
 from tests.trust.test_hosting import PERSON, PLACES
 from tests.trust.test_log import CANARIES, check_silent
