@@ -189,7 +189,7 @@ def test_the_audit_ends_as_what_was_found(
     programs = {
         "script/audit": (ROOT / "script" / "audit").read_text(encoding="utf-8"),
         "script/tool": f"#!/bin/sh\necho {tmp_path}/bin\n",
-        "bin/python": f'#!/bin/sh\nexec {sys.executable} "$@"\n',
+        "bin/python": f'#!/bin/sh\nexec "{sys.executable}" "$@"\n',
         "bin/pip-audit": '#!/bin/sh\nwhile [ "$1" != --output ]; do shift; done\n'
         f"{told}\necho ConnectionError >&2\nexit 1\n",
     }
