@@ -154,7 +154,7 @@ def compare(folders: dict[str, Path], seconds: float, rounds: int) -> list[str]:
         f" {CROWD} clients demandent en plus des PDF en boucle ; qui est refusé (503) recommence "
         f"après 1 s. « 8 ensemble » : {CROWD} personnes appuient au même instant. « Pages/s » : "
         f"{CROWD} clients ne lisent que des pages. Médianes des tours ; mémoire : tous les "
-        "processus (PSS).",
+        "processus (PSS). « L’autre » est le dossier donné à `--contre`.",
         *table(HEADINGS, [[name, *its.row()] for name, its in seen.items()]),
         f"Pages pendant les PDF, à 95 %, contre le repos : {french(slower)} fois (voulu : 3 au "
         "plus).",
