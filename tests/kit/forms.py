@@ -173,8 +173,8 @@ def post(
 
 
 def main_form(text: str) -> Tag:
-    """The form of the letter; beside it there is one for the blank letter."""
-    form = parse(text).select_one("main form[method=post]")
+    """The form of the questions, or of the answers; others may stand beside it."""
+    form = parse(text).select_one("main form#answers")
     assert form is not None
     return form
 
