@@ -1,10 +1,8 @@
 """The zip and its LISEZMOI.txt: the same bytes for the same files, and words that help.
 
-The sentences of LISEZMOI.txt are held to the rules of the interface's (test_voice.py,
-test_typography.py), read here because they live in a renderer.
+That the sentences of LISEZMOI.txt are short and plain is in test_voice.py.
 """
 
-import re
 from datetime import date
 from io import BytesIO
 from zipfile import ZIP_DEFLATED, ZipFile
@@ -14,7 +12,6 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from letters.render.bundle import (
-    HOW_TO_SEND,
     MOST_BYTES,
     MOST_FILES,
     READ_ME,
@@ -24,9 +21,7 @@ from letters.render.bundle import (
     bundle,
     read_me,
 )
-from letters.typography import NBSP
-from tests.letters_under_test import steady, steady_few
-from tests.test_typography import MISTAKES
+from tests.letters_under_test import steady
 
 FILES = [
     (READ_ME, "Rien n’est encore envoyé.\r\n".encode()),
@@ -101,152 +96,91 @@ def test_names_used_twice_and_too_many_or_too_large_files_are_refused() -> None:
 
 # LISEZMOI.txt
 
-N = NBSP
-URL = "https://plume.example.org/fr/suivi?lettre=opposition-sante&envoi=2026-11-22"
 CAISSE = BundledLetter(
-    title="S'opposer auprès de sa caisse",
-    how_to_send="Collez le texte dans la messagerie de votre compte, ou postez le PDF.",
-    files=("opposition-sante.txt", "opposition-sante-version-courte.txt", "opposition-sante.pdf"),
-    limits=("Cette lettre n'efface pas vos données.", "Elle ne change rien à vos soins."),
+    "S'opposer auprès de sa caisse",
+    "Collez le texte dans votre compte, ou postez le PDF.",
+    ("1-caisse.txt", "1-caisse-version-courte.txt", "1-caisse.pdf"),
+    ("Cette lettre n'efface pas vos données.", "Elle ne change rien à vos soins."),
 )
-PLATEFORME = BundledLetter(
-    title="S’opposer auprès de la Plateforme",
-    how_to_send="Envoyez le texte par courriel.",
-    files=("opposition-plateforme.txt",),
-)
+CNIL = BundledLetter("Informer la CNIL", "Postez-la.", ("2-cnil.txt",))
+# The name of a file and an address are never retouched; all else is set as our other texts are.
 SOIGNANT = BundledLetter(
-    title="S’opposer auprès d’un soignant",
-    how_to_send="Donnez la lettre en main propre.",
-    files=("opposition-soignant.pdf", "opposition-soignant-a-dire.pdf", "a.odt"),
-    limits=("Cette lettre n’arrête pas la facturation des soins.",),
+    "Lire à voix haute : l'article 21",
+    "Donnez-la en main propre.",
+    ("3-article-21...pdf", "3-a-dire.pdf", "a.odt"),
+    ("Elle n’arrête pas la facturation.",),
 )
-SIX = (
-    CAISSE,
-    PLATEFORME,
-    SOIGNANT,
-    BundledLetter("Informer la CNIL", "Postez-la.", ("information-cnil.pdf",), ("Elle informe.",)),
-    BundledLetter("Relancer", "Postez-la.", ("relance.txt", "relance.pdf")),
-    BundledLetter("Déposer une plainte", "Postez-la.", ("plainte-cnil.pdf",)),
-)
+URL = "https://plume.example.org/fr/suivi?a=1...2&b='3'&c=article%201"
+FOR_ONE = """\
+Votre lettre~: que faire maintenant
+
+Rien n’est encore envoyé.
+Un seul envoi suffit.
+"""
+FOR_SEVERAL = """\
+Vos lettres~: que faire, et dans quel ordre
+
+Rien n’est encore envoyé.
+Suivez les étapes dans l’ordre.
+Pour chaque lettre, un seul envoi suffit.
+"""
+STEPS = """
+1. S’opposer auprès de sa caisse
+Collez le texte dans votre compte, ou postez le PDF.
+- Texte à coller dans un message~: 1-caisse.txt
+- Texte court, si le message est refusé car trop long~: 1-caisse-version-courte.txt
+- Lettre à imprimer et à signer, à poster ou à remettre~: 1-caisse.pdf
+
+2. Informer la CNIL
+Postez-la.
+- Texte à coller dans un message~: 2-cnil.txt
+
+3. Lire à voix haute~: l’article~21
+Donnez-la en main propre.
+- Lettre à imprimer et à signer, à poster ou à remettre~: 3-article-21...pdf
+- Feuille à imprimer et à lire à voix haute~: 3-a-dire.pdf
+- Autre fichier~: a.odt
+
+4. Ajouter le rappel à votre agenda
+Le fichier du rappel est rappel.ics.
+Ouvrez-le~: votre agenda vous dira, le~1er~janvier 2027, de vérifier la réponse.
+
+Ce qu’il faut garder comme preuve
+- Le PDF, tel que vous l’avez envoyé."""
+LIMITS = f"""
+Cette page prépare la relance et la plainte~:
+{URL}
+
+Jusqu’où va chaque lettre
+S’opposer auprès de sa caisse~:
+- Cette lettre n’efface pas vos données.
+- Elle ne change rien à vos soins.
+Lire à voix haute~: l’article~21~:
+- Elle n’arrête pas la facturation.
+"""
 
 
-def read(contents: BundleContents) -> list[str]:
-    """The lines of LISEZMOI.txt, as a reader that knows its sign and its line ends shows them."""
-    text = read_me(contents).encode().decode("utf-8-sig")
-    assert text.endswith("\r\n") and not text.endswith("\r\n\r\n")
-    assert re.search(r"(?<!\r)\n|\r(?!\n)|\ufeff", text) is None
-    return text.removesuffix("\r\n").split("\r\n")
+def read(*letters: BundledLetter, day: date | None = None, url: str = "") -> str:
+    """LISEZMOI.txt as a reader that knows its sign and its line ends shows it; `~` for no break."""
+    text = read_me(BundleContents(letters, day, url))
+    assert text.startswith("\ufeff")
+    lines = text.removeprefix("\ufeff").split("\r\n")
+    assert not {"\r", "\n", "\ufeff"} & set("".join(lines))
+    return "\n".join(lines).replace("\u00a0", "~")
 
 
-def test_a_letter_alone_is_one_step_then_the_reminder_the_proofs_and_what_comes_after() -> None:
-    parts = "\n".join(read(BundleContents((CAISSE,), date(2027, 1, 1), URL))).split("\n\n")
-    assert parts[:2] == [
-        f"Votre lettre{N}: que faire maintenant",
-        "Rien n’est encore envoyé.\nUn seul envoi suffit.",
-    ]
-    assert parts[2].split("\n") == [
-        "1. S’opposer auprès de sa caisse",
-        "Collez le texte dans la messagerie de votre compte, ou postez le PDF.",
-        f"- Texte à coller dans un message{N}: opposition-sante.txt",
-        f"- Texte court, si le message est refusé car trop long{N}: "
-        "opposition-sante-version-courte.txt",
-        f"- Lettre à imprimer et à signer, à poster ou à remettre{N}: opposition-sante.pdf",
-    ]
-    assert parts[3].startswith("2. Ajouter le rappel à votre agenda\n")
-    assert f"le{N}1er{N}janvier 2027, de vérifier la réponse." in parts[3]
-    assert parts[4].startswith("Ce qu’il faut garder comme preuve\n- Le PDF")
-    assert parts[5].startswith("Après un mois sans réponse, ou après un refus\n")
-    assert parts[5].endswith(f"Cette page prépare la relance et la plainte{N}:\n{URL}")
-    assert len(parts) == 7
-
-
-def test_six_letters_are_six_steps_in_the_order_given_then_the_reminder() -> None:
-    lines = read(BundleContents(SIX, date(2026, 12, 22), URL))
-    assert lines[:5] == [
-        f"Vos lettres{N}: que faire, et dans quel ordre",
-        "",
-        "Rien n’est encore envoyé.",
-        "Suivez les étapes dans l’ordre.",
-        "Pour chaque lettre, un seul envoi suffit.",
-    ]
-    titles = [letter.title.replace("'", "’") for letter in SIX] + [
-        "Ajouter le rappel à votre agenda"
-    ]
-    assert [line for line in lines if re.match(r"\d", line)] == [
-        f"{number}. {title}" for number, title in enumerate(titles, 1)
-    ]
-
-
-def test_each_step_names_its_own_files_and_how_to_send_it() -> None:
-    steps = "\n".join(read(BundleContents(SIX))).split("\n\n")[2:8]
-    for step, letter in zip(steps, SIX, strict=True):
-        lines = step.split("\n")
-        assert lines[1] == letter.how_to_send
-        assert [line.rpartition(" ")[2] for line in lines[2:]] == list(letter.files)
-    assert [use for line in steps[2].split("\n")[3:] for use in [line.partition(N)[0]]] == [
-        "- Feuille à imprimer et à lire à voix haute",
-        "- Autre fichier",
-    ]
-
-
-def test_each_limit_is_told_under_the_title_of_its_letter() -> None:
-    last = "\n".join(read(BundleContents(SIX))).split("\n\n")[-1]
-    assert last.split("\n") == [
-        "Jusqu’où va chaque lettre",
-        f"S’opposer auprès de sa caisse{N}:",
-        "- Cette lettre n’efface pas vos données.",
-        "- Elle ne change rien à vos soins.",
-        f"S’opposer auprès d’un soignant{N}:",
-        "- Cette lettre n’arrête pas la facturation des soins.",
-        f"Informer la CNIL{N}:",
-        "- Elle informe.",
-    ]
+def test_the_read_me_tells_what_to_do_with_each_file_and_how_far_each_letter_goes() -> (
+    None
+):
+    text = read(CAISSE, CNIL, SOIGNANT, day=date(2027, 1, 1), url=URL)
+    assert text.startswith(FOR_SEVERAL + STEPS)
+    assert text.endswith(LIMITS)
 
 
 def test_what_is_not_in_the_bundle_is_not_spoken_of() -> None:
-    text = "\n".join(read(BundleContents((PLATEFORME,))))
+    text = read(CNIL)
+    assert text.startswith(FOR_ONE + "\n1. Informer la CNIL\n")
     for absent in (REMINDER, "agenda", "http", "Cette page", "PDF", "Jusqu’où"):
         assert absent not in text
     assert "\n\n\n" not in text
-
-
-def test_a_file_name_and_an_address_are_never_retouched() -> None:
-    odd = "https://plume.example.org/?a=1...2&b='3'&c=article%201"
-    letter = BundledLetter("Titre", "Postez-la.", ("article-21...pdf",))
-    lines = read(BundleContents((letter,), None, odd))
-    assert odd in lines
-    assert f"- Lettre à imprimer et à signer, à poster ou à remettre{N}: article-21...pdf" in lines
-
-
-@steady_few
-@given(st.dates(), st.integers(1, 6))
-def test_the_same_contents_give_the_same_text_and_no_other_date(day: date, count: int) -> None:
-    contents = BundleContents(SIX[:count], day, "")
-    text = read_me(contents)
-    assert read_me(contents) == text
-    assert set(re.findall(r"\d{2,}", text)) <= {*re.findall(r"\d+", f"{day.day} {day.year}")}
-
-
-def whole() -> str:
-    sent = tuple(BundledLetter("Écrire", how, ("lettre.pdf",)) for how in HOW_TO_SEND.values())
-    return "\n".join(read(BundleContents((*SIX, *sent), date(2026, 12, 22))))
-
-
-def test_the_sentences_are_short_and_kind() -> None:
-    sentences = re.split(r"(?<=[.:?])\s+(?=[A-ZÉ-])|\n", whole().replace(N, " "))
-    assert len(sentences) > 40
-    assert [s for s in sentences if len(re.findall(r"\w[\w’-]*", s)) > 25] == []
-    banned = r"veuillez|!|simplement|\bcliqu|oubli|n’hésite|utilisateur|\bdevez\b|\btu\b"
-    assert re.findall(banned, whole(), re.IGNORECASE) == []
-
-
-def test_the_french_is_set_as_our_other_texts_are() -> None:
-    for line in whole().split("\n"):
-        assert [name for name, (wrong, _) in MISTAKES.items() if re.search(wrong, line)] == [], line
-
-
-def test_the_read_me_is_a_file_that_the_bundle_takes() -> None:
-    text = read_me(BundleContents(SIX, date(2026, 12, 22), URL)).encode()
-    with ZipFile(BytesIO(bundle([(READ_ME, text)]))) as archive:
-        assert archive.read(READ_ME) == text
-    assert text.startswith(b"\xef\xbb\xbfVos lettres")
+    assert text.endswith("s’il y en a une.\n")

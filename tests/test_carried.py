@@ -28,10 +28,9 @@ from tests.kit.forms import (
     recipient_of,
     shown,
 )
-from tests.kit.pages import FOLLOW_UP, OPPOSITIONS, PERSON, SENT, SLUGS, SPEAKING, in_turn
+from tests.kit.pages import OPPOSITIONS, PERSON, SENT, SLUGS, SPEAKING, in_turn
 
 HISTORY = {"sent_on", "channel", "outcome", "answer_on", "followed_up_on", "missing"}
-FUND_LINES, CARER_LINES = FUND.replace("\n", "\r\n"), CARER.replace("\n", "\r\n")
 
 
 def next_form(form: LetterForm, slug: str, **typed: str) -> LetterForm:
@@ -61,24 +60,18 @@ def test_a_letter_that_comes_after_another_one_has_its_own_defaults_ticked(slug:
         assert ticked(next_form(form, other)) == {*DEFAULTS_OF[other]}, other
 
 
-def test_an_option_once_unticked_is_not_ticked_again_by_any_letter() -> None:
+def test_an_option_ticked_or_unticked_in_one_letter_is_so_in_all_that_have_it() -> None:
     form = form_of(SANTE)  # hebergement and cnil were there, and left out
     for slug in (PLATEFORME, SOIGNANT, INFORMATION, RELANCE, PLATEFORME, SANTE):
         form = next_form(form, slug)
         assert form.options.data == []
-
-
-def test_an_option_ticked_in_one_letter_is_ticked_in_all_that_have_it() -> None:
-    form = form_of(SANTE, options=["deces", "cnil"])
-    assert ticked(next_form(form, SOIGNANT)) == {"deces"}
-    at_carer = next_form(form, SOIGNANT)
-    at_carer.options.data.append("logiciel")
+    form = next_form(form_of(SANTE, options=["deces", "cnil"]), SOIGNANT)
+    assert ticked(form) == {"deces"}
+    form.options.data.append("logiciel")
     for between in (INFORMATION, PLATEFORME):
-        at_carer = next_form(at_carer, between)
-    assert ticked(next_form(at_carer, SOIGNANT)) == {"deces", "logiciel"}
-    assert ticked(next_form(at_carer, SANTE)) == {"deces", "cnil"}
-    # A letter that has no options still says that its answers come from one of ours.
-    assert sorted(form_of(SANTE, shown="x").options.data) == DEFAULTS_OF[SANTE]
+        form = next_form(form, between)
+    assert ticked(next_form(form, SOIGNANT)) == {"deces", "logiciel"}
+    assert ticked(next_form(form, SANTE)) == {"deces", "cnil"}
 
 
 # What came of a letter
@@ -89,30 +82,27 @@ def test_what_came_of_a_letter_is_told_of_no_other_and_comes_back_with_it(slug: 
     other = OPPOSITIONS[OPPOSITIONS.index(slug) - 1]
     for told in (slug, other):
         answers = everything("self", told)
-        form = next_form(form_of(PLAINTE, **answers), slug)
-        again = next_form(form, PLAINTE)
+        again = next_form(next_form(form_of(PLAINTE, **answers), slug), PLAINTE)
+        kept = {name: answers[name].replace("\r\n", "\n") for name in HISTORY}
+        fresh = dict.fromkeys(HISTORY, "") | {"outcome": "silence"}
+        assert {name: again[name].data for name in HISTORY} == (kept if told == slug else fresh)
         assert again.first_letter.data == slug
-        for name in HISTORY:
-            fresh = "silence" if name == "outcome" else ""
-            kept = answers[name].replace("\r\n", "\n")
-            assert again[name].data == (kept if told == slug else fresh), name
 
 
 @pytest.mark.parametrize("slug", SLUGS)
 def test_a_result_hands_on_its_letter_and_the_day_that_it_goes(
     client: FlaskClient, slug: str
 ) -> None:
-    first = {} if slug in OPPOSITIONS else SENT
-    result = post(client, slug=slug, **first).text
-    sent_on = "21/11/2026" if slug in OPPOSITIONS else "01/10/2026"
+    is_first = slug in OPPOSITIONS
+    result = post(client, slug=slug, **({} if is_first else SENT)).text
     for later in SPEAKING:
         values = shown(go(client, result, later))
-        assert values["first_letter"] == (slug if slug in OPPOSITIONS else SANTE)
-        assert values["sent_on"] == sent_on
+        assert values["first_letter"] == (slug if is_first else SANTE)
+        assert values["sent_on"] == ("21/11/2026" if is_first else "01/10/2026")
     if slug != PLAINTE:
         day = "21/11/2026" if slug == RELANCE else ""
         assert shown(go(client, result, PLAINTE))["followed_up_on"] == day
-    if slug in OPPOSITIONS:
+    if is_first:
         typed = shown(go(client, result, RELANCE, sent_on="2026-10-01"))
         assert typed["sent_on"] == "2026-10-01"
 
@@ -123,16 +113,7 @@ def test_a_letter_of_information_without_a_day_stays_without_one(client: FlaskCl
     assert "Ce même jour" in go(client, result, INFORMATION, "text")
 
 
-def test_the_page_after_sending_offers_what_comes_next_without_typing(client: FlaskClient) -> None:
-    data = posted(post(client).text, sent_on="03/03/2026")
-    page = client.post(FOLLOW_UP, data=data)
-    assert page.status_code == 200
-    carried = posted(page.text)
-    assert carried["given_name"] == "Camille"
-    assert "penal" not in carried.getlist("shown"), "nobody has seen that option yet"
-
-
-# Addresses
+# Addresses: what was typed is never lost, and never put in the letter of another
 
 
 @pytest.mark.rule(16)
@@ -152,65 +133,44 @@ def test_nothing_is_typed_twice_from_one_letter_to_the_others(
             assert edited[name] == answers[name].replace("\r\n", "\n"), (other, name)
 
 
-def lines_at(form: LetterForm, slug: str) -> str:
-    other = next_form(form, slug)
-    return "\n".join(other.lines) if slug == SANTE else other.recipient_lines.data
+def test_the_addresses_of_the_fund_and_of_the_carer_each_stay_with_their_letters(
+    client: FlaskClient,
+) -> None:
+    fund, carer = FUND.split("\n"), CARER.split("\n")
+    typed = {"recipient": OTHER, "recipient_lines": FUND.replace("\n", "\r\n")}
+    page = go(client, post(client, **typed).text, SOIGNANT, "preview")
+    assert recipient_of(page) == []
+    edited = go(client, page, SOIGNANT)
+    page = go(client, edited, SOIGNANT, "preview", recipient_lines=CARER)
+    for slug, printed in (
+        (SOIGNANT, carer),
+        (SANTE, fund),
+        (INFORMATION, []),
+        (PLATEFORME, []),
+        (SOIGNANT, carer),
+        (SANTE, fund),
+    ):
+        page = go(client, page, slug, "preview")
+        assert not printed or recipient_of(page) == printed
+    about_carer = go(client, page, RELANCE, first_letter=SOIGNANT)
+    for output, first, wanted in (("silence", SOIGNANT, carer), ("refusal", SANTE, fund)):
+        answers = {"first_letter": first, "sent_on": "01/10/2026", "outcome": output}
+        followed_up = go(client, about_carer, RELANCE, "preview", **answers)
+        assert recipient_of(followed_up) == wanted
 
 
-def test_the_addresses_of_the_fund_and_the_carer_are_exchanged_on_the_way() -> None:
-    """Both live in `recipient_lines`; each letter gets the one that it means."""
-    at_fund = form_of(SANTE, **PERSON | {"recipient": OTHER}, recipient_lines=FUND_LINES)
-    assert lines_at(at_fund, SOIGNANT) == ""
-    at_carer = next_form(at_fund, SOIGNANT)
-    at_carer.recipient_lines.data = CARER
-    assert lines_at(at_carer, SANTE) == FUND
-    assert lines_at(at_carer, SOIGNANT) == CARER
-    assert lines_at(at_carer, PLAINTE) == CARER  # about the letter to the carer
-    assert lines_at(at_fund, PLAINTE) == FUND
-    at_platform = next_form(at_carer, PLATEFORME)
-    assert lines_at(at_platform, SANTE) == FUND
-    assert lines_at(at_platform, SOIGNANT) == CARER
-    at_cnil = next_form(at_platform, INFORMATION)
-    assert lines_at(at_cnil, SOIGNANT) == CARER
-    assert next_form(at_cnil, SANTE).to_request().recipient == tuple(FUND.split("\n"))
-
-
-def test_a_fund_s_address_that_the_script_wrote_is_not_typed_for_a_carer() -> None:
-    known = "\r\n".join(form_of(SANTE, **PERSON).block_of("caisse"))
-    page = {"lines_for": "caisse", "shown_lines": "", "recipient_lines": known}
-    form = form_of(RELANCE, **page, carried_lines=CARER_LINES, first_letter=SOIGNANT)
-    assert form.recipient_lines.data == CARER
-    typed = form_of(RELANCE, **page | {"recipient_lines": FUND_LINES}, first_letter=SOIGNANT)
-    assert typed.recipient_lines.data == FUND
-
-
-def test_the_known_address_of_a_fund_is_not_lost_on_the_way_through_a_carer(
+def test_the_known_address_of_a_fund_is_no_carer_s_and_is_not_lost_on_the_way(
     client: FlaskClient, recipients: Recipients
 ) -> None:
     fund = recipients.find("01751")
     assert fund is not None
-    at_carer = go(client, post(client, slug=SANTE).text, SOIGNANT, "preview")
+    at_carer = go(client, post(client, "edit").text, SOIGNANT, "preview")
     assert recipient_of(at_carer) == []
     assert recipient_of(go(client, at_carer, SANTE, "preview")) == list(fund.lines)
-
-
-@pytest.mark.parametrize(
-    ("lines", "printed"), [(CARER, "CPAM DE PARIS"), ("MSA de l’Exemple\r\n29200 BREST", "MSA DE")]
-)
-def test_another_earlier_letter_brings_its_own_address_unless_one_was_typed(
-    client: FlaskClient, lines: str, printed: str
-) -> None:
-    """The follow-up shows the carer's address; the letter to the caisse is the one to speak of."""
-    at_fund = post(client, slug=SANTE).text
-    edited = go(client, at_fund, SOIGNANT)
-    at_carer = go(client, edited, SOIGNANT, "preview", recipient_lines=CARER)
-    asked = go(client, at_carer, RELANCE)
-    assert shown(asked)["recipient_lines"] == CARER
-    typed = {"first_letter": SANTE, "outcome": "refusal", "recipient_lines": lines}
-    result = go(client, asked, RELANCE, "preview", **typed)
-    assert recipient_of(result)[0].upper().startswith(printed)
-    # The carer's address is kept for the letters to come.
-    assert shown(go(client, result, SOIGNANT))["recipient_lines"] == CARER
+    # Nor where the script wrote it into the box of the carer's address.
+    known = {"recipient_lines": "\r\n".join(fund.lines), "lines_for": "caisse", "shown_lines": ""}
+    form = form_of(RELANCE, **known, carried_lines=CARER, first_letter=SOIGNANT)
+    assert form.recipient_lines.data == CARER
 
 
 @pytest.mark.parametrize("typed", ["", "CPAM de l’Exemple\r\n12 rue Neuve\r\n75001 PARIS"])
@@ -221,15 +181,12 @@ def test_an_address_that_the_form_showed_goes_with_the_fund_that_it_was_for(
     own, other = recipients.find("01751"), recipients.find("01291")
     assert own
     assert other
-    same = client.post(address_of(SANTE), data=posted(page)).text
+    same = go(client, page, SANTE, "preview")
     assert recipient_of(same) == (typed.split("\r\n") if typed else list(own.lines))
-    changed = posted(page, recipient="01291")
-    assert recipient_of(client.post(address_of(SANTE), data=changed).text) == list(other.lines)
-    again = client.post(address_of(SANTE), data={**changed, "output": "edit"}).text
-    assert shown(again)["recipient_lines"].split("\n") == list(other.lines)
-    corrected = posted(page, recipient="01291", recipient_lines="CPAM\r\n02000 LAON")
-    told = client.post(address_of(SANTE), data=corrected).text
-    assert recipient_of(told) == ["CPAM", "02000 LAON"]
+    changed = go(client, page, SANTE, "preview", recipient="01291")
+    assert recipient_of(changed) == list(other.lines)
+    corrected = {"recipient": "01291", "recipient_lines": "CPAM\n02000 LAON"}
+    assert recipient_of(go(client, page, SANTE, "preview", **corrected)) == ["CPAM", "02000 LAON"]
     nobody = client.post(address_of(SANTE), data=posted(page, recipient=OTHER))
     assert nobody.status_code == 422, "the other body's address is not known"
 
