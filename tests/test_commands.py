@@ -1,15 +1,17 @@
 """`flask lettre …`: the same letters as the web form, byte for byte, and errors in French."""
 
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import date
 from pathlib import Path
 from typing import Any
 
 import pytest
-from click.testing import CliRunner, Result
+from click.testing import Result
 from flask import Flask
 
 from letters.catalogue import Catalogue
+from letters.render import pdf
 from letters.web.content import Content
 from tests.conftest import TODAY
 from tests.kit.forms import NIR, NIR_MESSAGE, WHOLE
@@ -34,6 +36,8 @@ options = ["cnil", "deces"]
 """
 SMALLEST = 'given_name = "Camille"\nfamily_name = "Durand"\nrecipient = "01751"\n'
 
+Lettre = Callable[..., Result]
+
 
 @pytest.fixture(autouse=True)
 def same_day(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -42,27 +46,18 @@ def same_day(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.fixture
-def runner(app: Flask) -> CliRunner:
-    return app.test_cli_runner()
+def lettre(app: Flask, tmp_path: Path) -> Lettre:
+    """Run `flask lettre <command> <slug>`, with a file of answers if there are any."""
 
+    def run(*arguments: object, answers: str | bytes | None = None) -> Result:
+        words = ["lettre", *map(str, arguments)]
+        if answers is not None:
+            path = tmp_path / "reponses.toml"
+            path.write_bytes(answers if isinstance(answers, bytes) else answers.encode())
+            words += ["--reponses", str(path)]
+        return app.test_cli_runner().invoke(args=words)
 
-@pytest.fixture
-def answers(tmp_path: Path) -> Path:
-    return written(tmp_path, ANSWERS)
-
-
-def written(folder: Path, text: str) -> Path:
-    path = folder / "reponses.toml"
-    path.write_text(text, encoding="utf-8")
-    return path
-
-
-def run(runner: CliRunner, *arguments: object) -> Result:
-    return runner.invoke(args=["lettre", *map(str, arguments)])
-
-
-def show(runner: CliRunner, answers: Path, slug: str = SLUG) -> Result:
-    return run(runner, "montrer", slug, "--reponses", answers)
+    return run
 
 
 def posted(app: Flask, output: str, **data: Any) -> bytes:
@@ -71,74 +66,46 @@ def posted(app: Flask, output: str, **data: Any) -> bytes:
     return response.data
 
 
-def test_there_are_three_commands_and_each_has_french_help(app: Flask, runner: CliRunner) -> None:
-    text = run(runner, "--help").output
-    assert "Vérifier, montrer et imprimer les lettres." in text
-    assert "lettre" in app.cli.commands
-    for name in ("verifier", "montrer", "pdf"):
-        assert name in text
-        done = run(runner, name, "--help")
-        assert done.exit_code == 0
-    assert "Fichier TOML" in run(runner, "montrer", "--help").output
-
-
-def test_checking_names_every_letter_and_its_last_reading(
-    runner: CliRunner, catalogue: Catalogue
-) -> None:
-    done = run(runner, "verifier")
-    wanted = [
-        f"{wording.slug} : rien à signaler, relu le {wording.reviewed_on:%d/%m/%Y}."
-        for wording in catalogue.wordings.values()
-    ]
-    assert done.exit_code == 0
-    assert done.output.splitlines() == wanted
-
-
-def test_checking_warns_of_old_checks_and_does_not_fail(
-    app: Flask, runner: CliRunner, monkeypatch: pytest.MonkeyPatch
+def test_checking_names_every_letter_and_warns_of_old_checks_without_failing(
+    app: Flask, lettre: Lettre, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     loaded: Content = app.extensions["content"]
     first, *others = loaded.catalogue.wordings.values()
-    wordings = [replace(first, reviewed_on=date(2026, 5, 20)), *others]
-    fact = next(iter(loaded.facts.values()))
-    old = replace(
-        loaded,
-        catalogue=Catalogue({wording.slug: wording for wording in wordings}),
-        facts={**loaded.facts, fact.id: replace(fact, checked_on=date(2026, 5, 20))},
-    )
-    monkeypatch.setitem(app.extensions, "content", old)
-    done = run(runner, "verifier")
+    old = replace(first, reviewed_on=date(2026, 5, 20))
+    fact = replace(next(iter(loaded.facts.values())), checked_on=date(2026, 5, 20))
+    catalogue = Catalogue({wording.slug: wording for wording in (old, *others)})
+    content = replace(loaded, catalogue=catalogue, facts={**loaded.facts, fact.id: fact})
+    monkeypatch.setitem(app.extensions, "content", content)
+    done = lettre("verifier")
     assert done.exit_code == 0
-    assert f"{first.slug} : rien à signaler" not in done.output
-    assert done.output.splitlines()[len(others) :] == [
+    assert done.output.splitlines() == [
+        *(f"{w.slug} : rien à signaler, relu le {w.reviewed_on:%d/%m/%Y}." for w in others),
         f"à revoir : la lettre « {first.slug} », relue le 20/05/2026.",
         f"à revoir : le fait « {fact.id} », vérifié le 20/05/2026.",
     ]
 
 
-def test_showing_gives_the_bytes_of_the_text_download(
-    app: Flask, runner: CliRunner, answers: Path
+def test_the_text_and_the_pdf_have_the_bytes_of_those_of_the_form(
+    app: Flask, lettre: Lettre, tmp_path: Path
 ) -> None:
-    done = show(runner, answers)
-    assert done.exit_code == 0
-    assert done.stdout_bytes == posted(app, "text", **WHOLE)
-
-
-def test_the_pdf_has_the_bytes_of_the_pdf_of_the_form(
-    app: Flask, runner: CliRunner, answers: Path, tmp_path: Path
-) -> None:
+    shown = lettre("montrer", SLUG, answers=ANSWERS)
+    assert (shown.exit_code, shown.stdout_bytes) == (0, posted(app, "text", **WHOLE))
     target = tmp_path / "lettre.pdf"
-    done = run(runner, "pdf", SLUG, "--reponses", answers, "-o", target)
-    assert done.exit_code == 0
-    assert done.output == ""
+    done = lettre("pdf", SLUG, "-o", target, answers=ANSWERS)
+    assert (done.exit_code, done.output) == (0, "")
     assert target.read_bytes() == posted(app, "pdf", **WHOLE)
     assert {path.name for path in tmp_path.iterdir()} == {"lettre.pdf", "reponses.toml"}
 
 
 @pytest.mark.parametrize("slug", SLUGS)
-def test_every_letter_can_be_shown(runner: CliRunner, tmp_path: Path, slug: str) -> None:
+def test_every_letter_can_be_shown(lettre: Lettre, slug: str) -> None:
     sent_on = "sent_on = 2026-03-03\n"  # of the earlier letter, for those that speak of one
-    assert show(runner, written(tmp_path, SMALLEST + sent_on), slug).exit_code == 0
+    assert lettre("montrer", slug, answers=SMALLEST + sent_on).exit_code == 0
+
+
+def test_unknown_names_and_options_are_ignored_as_in_the_form(app: Flask, lettre: Lettre) -> None:
+    done = lettre("montrer", SLUG, answers=f'{SMALLEST}nir = "x"\noptions = ["cnil", "racine"]\n')
+    assert done.stdout_bytes == posted(app, "text", **PERSON, options="cnil")
 
 
 # Errors
@@ -149,104 +116,55 @@ def check_refused(done: Result, *parts: str) -> None:
     assert isinstance(done.exception, SystemExit), "a trace is no message"
     for part in parts:
         assert part in done.output
-    assert "Traceback" not in done.output
-    for english in ("does not exist", "No such file", "Invalid", "is a directory", "Permission"):
+    for english in ("Traceback", "does not exist", "No such", "Invalid", "directory", "Permission"):
         assert english not in done.output
 
 
-def test_an_unknown_letter_is_named_with_those_that_exist(runner: CliRunner, answers: Path) -> None:
-    done = show(runner, answers, "absente")
-    check_refused(done, f"« absente » n’existe pas ; lettres connues : {', '.join(SLUGS)}.")
+NO_TOML = "reponses.toml n’est pas un fichier TOML lisible."
 
 
 @pytest.mark.parametrize(
-    "content",
-    [b'given_name = "Camille', b"\xff\xfe", b'nom = "\x00"', b"a = 1\na = 2"],
-)
-def test_a_file_that_is_no_toml_is_refused_in_french(
-    runner: CliRunner, tmp_path: Path, content: bytes
-) -> None:
-    path = tmp_path / "reponses.toml"
-    path.write_bytes(content)
-    check_refused(show(runner, path), "reponses.toml n’est pas un fichier TOML lisible.")
-
-
-def test_wrong_answers_are_told_as_in_the_form(runner: CliRunner, tmp_path: Path) -> None:
-    path = written(tmp_path, 'given_name = "R2"\nrecipient = "01751"\nbirth_date = "hier"\n')
-    check_refused(
-        show(runner, path),
-        "given_name : Retirez ou remplacez «\u00a02\u00a0».",
-        "family_name : Indiquez votre nom, par exemple Durand.",
-        "birth_date : Indiquez une date qui existe, jour/mois/année, par exemple ",
-    )
-
-
-def test_a_wrong_answer_writes_no_pdf(runner: CliRunner, tmp_path: Path) -> None:
-    target = tmp_path / "lettre.pdf"
-    path = written(tmp_path, 'given_name = "Camille"\n')
-    check_refused(run(runner, "pdf", SLUG, "--reponses", path, "-o", target), "family_name")
-    assert not target.exists()
-
-
-def test_a_number_of_social_security_is_refused_and_not_repeated(
-    runner: CliRunner, tmp_path: Path
-) -> None:
-    done = show(runner, written(tmp_path, SMALLEST + f'reason = "{NIR}"\n'))
-    check_refused(done, f"reason : {NIR_MESSAGE}")
-    assert "123" not in done.output
-
-
-@pytest.mark.parametrize(
-    "line",
+    ("slug", "answers", "told"),
     [
-        "given_name = { a = 1 }",
-        "given_name = [[1], [2]]",
-        "family_name = 12",
-        "recipient = 1751",
-        "recipient = true",
-        "birth_date = 99999",
+        ("absente", SMALLEST, f"« absente » n’existe pas ; lettres connues : {', '.join(SLUGS)}."),
+        (SLUG, 'given_name = "Camille', NO_TOML),
+        (SLUG, b"\xff\xfe", NO_TOML),
+        (SLUG, 'given_name = "R2"\n', "given_name : Retirez ou remplacez «\u00a02\u00a0»."),
+        (SLUG, 'given_name = "R2"\n', "\nfamily_name : Indiquez votre nom, par exemple Durand."),
+        (SLUG, "given_name = { a = 1 }", "given_name : "),
+        (SLUG, "given_name = [[1], [2]]", "given_name : "),
+        (SLUG, "family_name = 12", "family_name : "),
+        (SLUG, "recipient = true", "recipient : "),
+        (SLUG, f"{SMALLEST}birth_date = 99999", "birth_date : "),
+        (SLUG, f'{SMALLEST}reason = "{NIR}"\n', f"reason : {NIR_MESSAGE}"),
     ],
 )
-def test_an_answer_of_the_wrong_kind_is_refused_in_french(
-    runner: CliRunner, tmp_path: Path, line: str
+def test_what_is_wrong_is_told_in_french_and_writes_no_pdf(
+    lettre: Lettre, tmp_path: Path, slug: str, answers: str | bytes, told: str
 ) -> None:
-    name = line.partition(" ")[0]
-    kept = [given for given in SMALLEST.splitlines() if not given.startswith(name)]
-    check_refused(show(runner, written(tmp_path, "\n".join([*kept, line]))), f"{name} : ")
+    for command in (["montrer", slug], ["pdf", slug, "-o", tmp_path / "lettre.pdf"]):
+        done = lettre(*command, answers=answers)
+        check_refused(done, told)
+        assert "123" not in done.output
+    assert [path.name for path in tmp_path.iterdir()] == ["reponses.toml"]
 
 
-def test_unknown_names_and_options_are_ignored_as_in_the_form(
-    app: Flask, runner: CliRunner, tmp_path: Path
+def test_a_file_that_cannot_be_read_or_written_is_told_in_french(
+    lettre: Lettre, tmp_path: Path
 ) -> None:
-    more = 'nir = "x"\noptions = ["cnil", "racine"]\n'
-    done = show(runner, written(tmp_path, SMALLEST + more))
-    assert done.stdout_bytes == posted(app, "text", **PERSON, options="cnil")
-
-
-@pytest.mark.parametrize("name", ["absent.toml", "."])
-def test_answers_that_cannot_be_read_are_told_in_french(
-    runner: CliRunner, tmp_path: Path, name: str
-) -> None:
-    check_refused(show(runner, tmp_path / name), (tmp_path / name).name)
-
-
-@pytest.mark.parametrize("target", ["absent/lettre.pdf", "."])
-def test_a_pdf_that_cannot_be_written_is_told_in_french(
-    runner: CliRunner, tmp_path: Path, answers: Path, target: str
-) -> None:
-    done = run(runner, "pdf", SLUG, "--reponses", answers, "-o", tmp_path / target)
-    check_refused(done)
+    for name in ("absent.toml", "."):
+        check_refused(lettre("montrer", SLUG, "--reponses", tmp_path / name), tmp_path.name)
+    for name in ("absent/lettre.pdf", "."):
+        check_refused(lettre("pdf", SLUG, "-o", tmp_path / name, answers=SMALLEST), tmp_path.name)
 
 
 def test_a_pdf_that_cannot_be_drawn_is_told_in_french(
-    runner: CliRunner, tmp_path: Path, answers: Path, monkeypatch: pytest.MonkeyPatch
+    lettre: Lettre, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from letters.render import pdf
-
     def fail(letter: object) -> bytes:
         raise pdf.PdfError("le moteur a émis 1 avertissement(s)")
 
     monkeypatch.setattr(pdf, "pdf", fail)
-    target = tmp_path / "lettre.pdf"
-    check_refused(run(runner, "pdf", SLUG, "--reponses", answers, "-o", target), "avertissement")
-    assert not target.exists()
+    done = lettre("pdf", SLUG, "-o", tmp_path / "lettre.pdf", answers=SMALLEST)
+    check_refused(done, "avertissement")
+    assert not (tmp_path / "lettre.pdf").exists()
