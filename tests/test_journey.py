@@ -6,10 +6,8 @@ test_carried.py and test_follow_up.py.
 """
 
 from datetime import date
-from io import BytesIO
 from pathlib import Path
 from urllib.parse import urljoin
-from zipfile import ZipFile
 
 import pytest
 from bs4 import BeautifulSoup
@@ -31,7 +29,6 @@ from tests.kit.visitor import (
     PEOPLE,
     READY,
     TITLES,
-    ZIP_BUTTON,
     Journey,
     Visitor,
     facts,
@@ -107,56 +104,6 @@ def check_people(visitor: Visitor, who: str) -> None:
     assert ("J’ai entre 15 et 17 ans" in visitor.letter) == (who == "minor")
 
 
-def test_the_others_are_put_in_one_file_without_typing_anything(journey: Journey) -> None:
-    first = "opposition-plateforme"
-    visitor = journey.object(first, "child")
-    for slug in ("opposition-soignant", "information-cnil"):
-        visitor.tick(TITLES[slug])
-    with ZipFile(BytesIO(visitor.press(ZIP_BUTTON).data)) as archive:
-        names = archive.namelist()
-        texts = {name: archive.read(name).decode() for name in names if name.endswith(".txt")}
-    pdfs = [name for name in names if name.endswith(".pdf") and "a-dire" not in name]
-    assert pdfs == [f"1-{first}.pdf", "2-opposition-soignant.pdf", "3-information-cnil.pdf"]
-    assert {name for name in texts if "Zoé Petit" in texts[name]} == texts.keys() - {names[0]}
-
-
-def test_after_a_mistake_only_the_mistake_is_typed_again(journey: Journey) -> None:
-    visitor = journey.sit_down(OBJECTED)
-    visitor.open("/fr/")
-    visitor.follow("Écrire ma lettre")
-    known = facts("opposition-sante", "protected")
-    visitor.answer(**known, country="")
-    visitor.answer(postal_code="2920")
-    visitor.press("Voir ma lettre")
-    assert visitor.status == 422
-    assert visitor.answer(**known) == {"postal_code"}
-    visitor.press("Voir ma lettre")
-    assert (visitor.status, visitor.heading) == (200, READY)
-
-
-# The reminder
-
-
-def test_the_reminder_is_for_the_day_that_the_person_says(journey: Journey) -> None:
-    visitor = journey.object("opposition-sante", "self")
-    assert visitor.answer(sent_on="21/11/2026") == set()
-    assert visitor.answer(sent_on="31/10/2026") == {"sent_on"}
-    day, url = reminder_of(visitor.press(CALENDAR_BUTTON))
-    assert day == date(2026, 11, 30)
-    assert url == "http://localhost/fr/suivi?lettre=opposition-sante&envoi=2026-10-31"
-    # And the letters that come after speak of that day.
-    visitor.press(f"Écrire cette lettre : {TITLES['information-cnil']}")
-    assert visitor.answer(sent_on="31/10/2026") == set()
-    visitor.press("Voir ma lettre")
-    assert "Le 31 octobre 2026, j’ai adressé une opposition" in visitor.letter
-
-
-def test_enter_in_the_day_of_sending_gives_the_reminder(journey: Journey) -> None:
-    visitor = journey.object("opposition-sante", "self")
-    day, _ = reminder_of(visitor.press_enter("sent_on"))
-    assert day == A_MONTH_LATER
-
-
 # A month later
 
 
@@ -208,70 +155,29 @@ def test_from_the_objection_to_the_complaint(journey: Journey, first: str, who: 
     assert len(set(visitor.typed)) == len(visitor.typed)
 
 
-def test_the_reminder_of_the_follow_up_leads_to_the_complaint(journey: Journey) -> None:
-    visitor = journey.sit_down(FIFTEEN_DAYS_LATER)
-    visitor.open("http://localhost/fr/suivi?lettre=opposition-sante&envoi=2026-11-21")
-    past = {"sent_on": "21/11/2026", "outcome": "silence"}
-    visitor.answer(**past)
-    visitor.press("Voir la suite")
-    visitor.press(TITLES["plainte-cnil"])
-    known = {**facts("opposition-sante", "self"), **past, "followed_up_on": "21/12/2026"}
-    needed = visitor.answer(**known, channel="ameli")
-    assert needed == NAMES["self"] | LETTERHEAD | {"recipient", "channel", "followed_up_on"}
-    visitor.press("Voir ma lettre")
-    assert visitor.status == 200
-    assert "une capture d’écran de la messagerie, qui montre la date de l’envoi ;" in visitor.items
-    assert "la copie du rappel ;" in visitor.items
-
-
-@pytest.mark.parametrize(
-    ("first", "outcome", "sentence"),
-    [
-        ("opposition-sante", "refusal", "n’avez pas fait droit"),
-        ("opposition-plateforme", "partial", "ne répond qu’en partie"),
-        ("opposition-soignant", "refusal", "n’avez pas fait droit"),
-    ],
-)
-def test_an_answer_that_does_not_do_is_followed_up_at_once(
-    journey: Journey, first: str, outcome: str, sentence: str
-) -> None:
-    visitor = journey.object(first, "child")
-    _, url = reminder_of(visitor.press(CALENDAR_BUTTON))
+def test_an_answer_that_does_not_do_is_followed_up_at_once(journey: Journey) -> None:
+    first = "opposition-plateforme"
+    _, url = reminder_of(journey.object(first, "child").press(CALENDAR_BUTTON))
     visitor = journey.sit_down(date(2026, 11, 24))
     visitor.open(url)
     assert "Sans réponse, attendez le 21 décembre 2026" in visitor.main
     assert TITLES["relance"] not in visitor.buttons()
-    past = {"first_letter": first, "sent_on": "21/11/2026"}
-    answer = {"outcome": outcome, "answer_on": "23/11/2026"}
-    assert visitor.answer(**past, **answer) == {"outcome", "answer_on"}
+    told = {"outcome": "partial", "answer_on": "23/11/2026"}
+    known = {**facts(first, "child"), "first_letter": first, "sent_on": "21/11/2026", **told}
+    assert visitor.answer(**known) == told.keys()
     visitor.press("Voir la suite")
     visitor.press(TITLES["relance"])
-    known = {**facts(first, "child"), **past, **answer}
-    if outcome == "partial":
-        known["missing"] = "La liste des projets."
-    assert not visitor.answer(**known) & (past.keys() | answer.keys())
+    known["missing"] = "La liste des projets."
+    assert visitor.answer(**known) == NAMES["child"] | LETTERHEAD | BORN["child"] | {"missing"}
     visitor.press("Voir ma lettre")
     assert (visitor.status, visitor.heading) == (200, READY)
-    assert sentence in visitor.letter
-    assert "éponse du 23 novembre 2026" in visitor.letter
-    assert ("La liste des projets." in visitor.letter) is (outcome == "partial")
+    assert "Votre réponse du 23 novembre 2026 ne répond qu’en partie" in visitor.letter
+    assert "La liste des projets." in visitor.letter
     visitor.press(f"Écrire cette lettre : {TITLES['plainte-cnil']}")
     assert visitor.answer(**known, followed_up_on="24/11/2026") == set()
     visitor.press("Voir ma lettre")
     assert (visitor.status, visitor.heading) == (200, READY)
     assert "la réponse de l’organisme ;" in visitor.items
-    assert "la copie de la demande du 21 novembre 2026." in visitor.items
-
-
-def test_an_acceptance_leads_to_the_letters_that_remain(journey: Journey) -> None:
-    visitor = journey.sit_down(A_MONTH_LATER)
-    visitor.open("/fr/suivi?lettre=opposition-sante&envoi=2026-11-21")
-    visitor.answer(outcome="accepted")
-    visitor.press("Voir la suite")
-    assert "Votre demande est acceptée" in visitor.main
-    visitor.follow("Voir les autres lettres")
-    visitor.follow(TITLES["opposition-plateforme"])
-    assert visitor.status == 200
 
 
 # Every way through the site
@@ -304,13 +210,10 @@ def test_every_link_of_every_page_leads_somewhere(journey: Journey) -> None:
         assert pages[address].find(id=place), f"{address}#{place}"
 
 
-@pytest.mark.parametrize("slug", ["opposition-sante", "plainte-cnil"])
-def test_the_letter_to_fill_in_by_hand_is_asked_for_on_its_form(
-    journey: Journey, slug: str
-) -> None:
+def test_the_letter_to_fill_in_by_hand_is_asked_for_on_its_form(journey: Journey) -> None:
     visitor = journey.sit_down(OBJECTED)
     visitor.open("/fr/")
-    visitor.follow(TITLES[slug])
+    visitor.follow(TITLES["plainte-cnil"])
     visitor.answer(given_name="Maëlle")
     response = visitor.press("Télécharger la lettre vierge")
     assert (response.status_code, response.mimetype) == (200, "application/pdf")

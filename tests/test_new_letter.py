@@ -23,8 +23,8 @@ from app import create_app
 from letters.catalogue import TEXTS, load_catalogue
 from letters.model import OUTCOMES, WHO
 from tests import kit
-from tests.kit.pages import CheckingClient, plain
-from tests.test_journey import (
+from tests.kit.pages import CheckingClient, plain, words
+from tests.kit.visitor import (
     A_MONTH_LATER,
     CALENDAR_BUTTON,
     OBJECTED,
@@ -34,7 +34,6 @@ from tests.test_journey import (
     ZIP_BUTTON,
     Journey,
     reminder_of,
-    words,
 )
 
 SLUG, TITLE = "opposition-zoo", "S’opposer auprès d’un zoo"

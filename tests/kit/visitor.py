@@ -170,16 +170,6 @@ class Visitor:
         """Press the button that reads `text`; a page is then shown, a file is handed over."""
         return self._submit(self._named("button", text))
 
-    def press_enter(self, name: str) -> TestResponse:
-        """Press Enter in a field: the form's first button is pressed."""
-        field = self.page.select_one(f"{POSTED} input[name={name}]:not([type=hidden])")
-        assert field is not None
-        form = field.find_parent("form")
-        assert form is not None
-        first = self.page.select_one(f"button[form={form['id']}], form#{form['id']} button")
-        assert first is not None
-        return self._submit(first)
-
     def _submit(self, button: Tag) -> TestResponse:
         form = button.find_parent("form") or self.page.find("form", id=str(button["form"]))
         assert isinstance(form, Tag)
