@@ -169,9 +169,7 @@ def read(*letters: BundledLetter, day: date | None = None, url: str = "") -> str
     return "\n".join(lines).replace("\u00a0", "~")
 
 
-def test_the_read_me_tells_what_to_do_with_each_file_and_how_far_each_letter_goes() -> (
-    None
-):
+def test_the_read_me_tells_what_to_do_with_each_file_and_how_far_each_letter_goes() -> None:
     text = read(CAISSE, CNIL, SOIGNANT, day=date(2027, 1, 1), url=URL)
     assert text.startswith(FOR_SEVERAL + STEPS)
     assert text.endswith(LIMITS)
