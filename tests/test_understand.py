@@ -147,22 +147,6 @@ def test_every_fact_of_hosting_is_told_in_the_order_of_dates_with_its_words_and_
         assert not begins.startswith((f"Le\u00a0{fact.french_date}", f"En {fact.french_date}"))
 
 
-DATED = [
-    ("Le\u00a020\u00a0avril 2020, elle a <b>dit</b>.", "20\u00a0avril 2020", "Elle a &lt;b&gt;"),
-    ("En novembre 2020, il a écrit.", "novembre\u00a02020", "Il a écrit."),
-    ("En 2019-2020, elle a dit.", "2020", "En 2019-2020, elle a dit."),
-    ("Le contrat date de 2020, dit-on.", "2020", "Le contrat date de 2020, dit-on."),
-]
-
-
-def test_a_date_is_not_said_twice(app: Flask) -> None:
-    module = app.jinja_env.get_template("macros/fact.html").make_module({"facts": {}})
-    with app.test_request_context("/fr/"):
-        for statement, day, expected in DATED:
-            told = str(module.undated({"statement": statement, "french_date": day}))
-            assert told.startswith(expected)
-
-
 def test_hosting_is_not_told_in_the_present_nor_of_the_whole_base_nor_as_what_the_right_rests_on(
     page: BeautifulSoup,
 ) -> None:

@@ -41,40 +41,28 @@ FOLLOW_UP = "/fr/suivi"
 # The smallest answers to a letter of opposition; a later letter needs `SENT` as well.
 PERSON = {"given_name": "Camille", "family_name": "Durand", "recipient": "01751"}
 SENT = {"sent_on": "01/10/2026"}
-LEO = {"represented_given_name": "Léo", "represented_family_name": "Martin"}
+_LEO = {"represented_given_name": "Léo", "represented_family_name": "Martin"}
 # The smallest answers to « Pour qui écrivez-vous », in the order of the form.
 WHOSE = {
     "self": {"who": "self"},
-    "child": {"who": "child", **LEO},
+    "child": {"who": "child", **_LEO},
     "minor": {"who": "minor"},
-    "protected": {"who": "protected", **LEO, "measure": "tutelle"},
+    "protected": {"who": "protected", **_LEO, "measure": "tutelle"},
 }
 # (rule, method) -> an address that the rule answers; HEAD goes with GET.
+_PLAIN = ("/", "/sante", "/version", "/.well-known/security.txt")
+_NAMES = ("", "accessibilite", "confidentialite", "aide", "mentions-legales", "verifier")
+_NAMES += ("comprendre", "sources", "suivi")
+_OF_LETTER = ("", "/exemple", "/exemple.pdf", "/vierge.pdf")
 ROUTES = {
-    ("/", "GET"): "/",
-    ("/sante", "GET"): "/sante",
-    ("/version", "GET"): "/version",
-    ("/.well-known/security.txt", "GET"): "/.well-known/security.txt",
+    **{(path, "GET"): path for path in _PLAIN},
     ("/static/<path:filename>", "GET"): "/static/style.css",
-    ("/<language:language>/", "GET"): "/fr/",
-    ("/<language:language>/accessibilite", "GET"): "/fr/accessibilite",
-    ("/<language:language>/confidentialite", "GET"): "/fr/confidentialite",
-    ("/<language:language>/aide", "GET"): "/fr/aide",
-    ("/<language:language>/mentions-legales", "GET"): "/fr/mentions-legales",
-    ("/<language:language>/verifier", "GET"): "/fr/verifier",
-    ("/<language:language>/comprendre", "GET"): "/fr/comprendre",
-    ("/<language:language>/sources", "GET"): "/fr/sources",
-    ("/<language:language>/suivi", "GET"): FOLLOW_UP,
+    **{(f"/<language:language>/{name}", "GET"): f"/fr/{name}" for name in _NAMES},
+    **{(f"/<language:language>/lettres/<slug>{end}", "GET"): f"{FORM}{end}" for end in _OF_LETTER},
     ("/<language:language>/suivi", "POST"): FOLLOW_UP,
-    ("/<language:language>/lettres/<slug>", "GET"): FORM,
     ("/<language:language>/lettres/<slug>", "POST"): FORM,
-    ("/<language:language>/lettres/<slug>/exemple", "GET"): f"{FORM}/exemple",
-    ("/<language:language>/lettres/<slug>/exemple.pdf", "GET"): f"{FORM}/exemple.pdf",
-    ("/<language:language>/lettres/<slug>/vierge.pdf", "GET"): f"{FORM}/vierge.pdf",
 }
-FILES = ("/static/style.css", f"{FORM}/vierge.pdf", f"{FORM}/exemple.pdf")
-READ = (path for (_rule, method), path in ROUTES.items() if method == "GET")
-PAGES = tuple(path for path in dict.fromkeys(READ) if path.startswith("/fr/") and path not in FILES)
+PAGES = (*(f"/fr/{name}" for name in _NAMES), FORM, f"{FORM}/exemple")
 OUTPUTS = ("preview", "edit", "text", "short", "pdf", "slip", "calendar", "bundle")
 # The heading of the page of each error.
 TITLES = {
