@@ -13,10 +13,11 @@ from bs4 import BeautifulSoup, Tag
 from flask.testing import FlaskClient
 from werkzeug.datastructures import MultiDict
 from werkzeug.test import TestResponse
+from wtforms import Field
 from wtforms.fields.core import UnboundField
 
 from letters.recipients import load_addressees
-from letters.web.fields import Choice, Listed, LongText, Text
+from letters.web.fields import LongText, Text
 from letters.web.forms import Context, LetterForm
 from tests.conftest import TODAY
 from tests.kit.pages import (
@@ -36,17 +37,17 @@ from tests.kit.pages import (
 SANTE, PLATEFORME, SOIGNANT, INFORMATION, RELANCE, PLAINTE = SLUGS
 
 
-def _fields_of(kind: type) -> tuple[str, ...]:
-    fields = ((name, getattr(LetterForm, name)) for name in sorted(dir(LetterForm)))
-    made = ((name, f.field_class) for name, f in fields if isinstance(f, UnboundField))
-    return tuple(name for name, found in made if issubclass(found, kind))
+def _fields_of(kind: type) -> set[str]:
+    """The fields of the form that are of a kind."""
+    fields = ((name, getattr(LetterForm, name)) for name in dir(LetterForm))
+    made = ((name, field.field_class) for name, field in fields if isinstance(field, UnboundField))
+    return {name for name, found in made if issubclass(found, kind)}
 
 
-NEVER_SHOWN = ("carried_lines", "shown_lines")  # only ever hidden
-TEXTS = tuple(name for name in _fields_of(Text) if name not in NEVER_SHOWN)
-AREAS = tuple(name for name in _fields_of(LongText) if name not in NEVER_SHOWN)
-CHOICES, LISTS = _fields_of(Choice), _fields_of(Listed)
-FIELDS = {*TEXTS, *NEVER_SHOWN, *CHOICES, *LISTS, "options"}
+NEVER_SHOWN = {"carried_lines", "shown_lines"}  # only ever hidden
+FIELDS = _fields_of(Field)
+TEXTS = sorted(_fields_of(Text) - NEVER_SHOWN)
+AREAS = sorted(_fields_of(LongText) - NEVER_SHOWN)
 NAMES = ("given_name", "family_name", "represented_given_name", "represented_family_name")
 OPTIONS_OF = {slug: tuple(o.name for o in CATALOGUE.wordings[slug].options) for slug in SLUGS}
 DEFAULTS_OF = {slug: sorted(CATALOGUE.wordings[slug].default_options) for slug in SLUGS}
@@ -93,31 +94,6 @@ NIR_TAKEN_OUT = (
 )
 NIR_MESSAGE = f"{NIR_TAKEN_OUT} Vous pourrez l’écrire à la main sur la lettre imprimée."
 
-# What every letter asks.
-ALWAYS = {"who", "given_name", "family_name", "options", "email", "address_line1"}
-ALWAYS |= {"address_line2", "postal_code", "city", "country"}
-_LEO = "represented_given_name represented_family_name"
-_EARLIER = "first_letter sent_on channel outcome"
-# (letter, who, the earlier letter, what came of it): what is asked beside.
-ASKED = {
-    (SANTE, "self", SANTE, "silence"): "recipient recipient_lines birth_date reason",
-    (SANTE, "child", SANTE, "silence"): "recipient recipient_lines reason represented_birth_date "
-    f"{_LEO}",
-    (PLATEFORME, "protected", SANTE, "silence"): f"plateforme_lines reason measure {_LEO}",
-    (SOIGNANT, "minor", SANTE, "silence"): "recipient_lines reason birth_date",
-    (INFORMATION, "protected", PLATEFORME, "silence"): "first_letter sent_on plateforme_lines "
-    f"cnil_lines measure {_LEO}",
-    (INFORMATION, "minor", SOIGNANT, "partial"): "first_letter sent_on recipient_lines cnil_lines",
-    (RELANCE, "minor", PLATEFORME, "partial"): f"{_EARLIER} answer_on missing plateforme_lines",
-    (RELANCE, "child", SOIGNANT, "refusal"): f"{_EARLIER} answer_on recipient_lines "
-    f"represented_birth_date {_LEO}",
-    (RELANCE, "self", SANTE, "silence"): f"{_EARLIER} recipient recipient_lines birth_date",
-    (PLAINTE, "protected", SANTE, "partial"): f"{_EARLIER} answer_on missing followed_up_on "
-    f"recipient recipient_lines cnil_lines measure {_LEO}",
-    (PLAINTE, "self", PLATEFORME, "refusal"): f"{_EARLIER} answer_on followed_up_on "
-    "plateforme_lines cnil_lines",
-}
-
 
 def fr(sentence: str) -> str:
     return sentence.replace("~", "\u00a0")
@@ -152,12 +128,6 @@ def form_of(
     for name, value in typed.items():
         data.setlist(name, [value] if isinstance(value, str) else list(value))
     return LetterForm(context, data)
-
-
-def errors_of(form: LetterForm) -> dict[str, str]:
-    """The message of each field in error."""
-    assert form.validate() == (not form.errors)
-    return {name: messages[0] for name, messages in form.errors.items()}
 
 
 # On a page
