@@ -10,7 +10,7 @@ from collections.abc import Iterator
 import pytest
 from playwright.sync_api import Page, expect
 
-from letters.translation import read as read_translations
+from letters.translation import read as read_po
 from letters.web.i18n import LANGUAGES, TRANSLATED, file_of
 from tests.kit import shapes
 from tests.pages import FORM, HOME, MORE, PAGES, SLUGS, WHOLE, read, send
@@ -27,8 +27,7 @@ RIGHT_TO_LEFT = next(tag for tag, language in LANGUAGES.items() if language.dire
 
 
 def longest_word(tag: str) -> int:
-    texts = read_translations(file_of(tag)).texts().values()
-    return max(len(word) for text in texts for word in re.findall(r"\w+", text))
+    return max(map(len, re.findall(r"\w+", " ".join(read_po(file_of(tag)).texts().values()))))
 
 
 NARROW = (RIGHT_TO_LEFT, max(TRANSLATED, key=longest_word))
@@ -74,20 +73,13 @@ DIRECTIONS = """(selector) => [...document.querySelectorAll(selector)].map(
 
 
 def test_a_page_in_arabic_is_mirrored_and_its_french_is_not(page: Page) -> None:
+    """That boxes to type in are not either is in tests/test_languages.py."""
     send(page, "/ar/lettres/opposition-sante", **WHOLE)
-    mirrored = page.evaluate(DIRECTIONS, "h1, section > h2, main > p, .aid, .languages strong")
-    assert set(mirrored) == {"rtl"}
-    kept = page.evaluate(
-        DIRECTIONS, "#letter, #letter .paragraph, .recipient p, textarea, #sent_on"
-    )
-    assert set(kept) == {"ltr"}
-    brand, help_link = page.locator(".brand").bounding_box(), page.locator(".help").bounding_box()
-    assert brand and help_link
-    assert brand["x"] > help_link["x"]
-    page.goto("/ar/lettres/opposition-sante")
-    boxes = "input:not([type=radio], [type=checkbox], [type=hidden])"
-    assert set(page.evaluate(DIRECTIONS, boxes)) == {"ltr"}
-    assert set(page.evaluate(DIRECTIONS, "label, legend, .hint, fieldset > p")) == {"rtl"}
+    mirrored = "h1, section > h2, main > p, .aid, .languages strong, label, legend, .hint"
+    assert set(page.evaluate(DIRECTIONS, mirrored)) == {"rtl"}
+    kept = "#letter, #letter .paragraph, .recipient p, textarea, #sent_on"
+    assert set(page.evaluate(DIRECTIONS, kept)) == {"ltr"}
+    assert page.locator(".brand").bounding_box()["x"] > page.locator(".help").bounding_box()["x"]
     page.goto("/ar/sources")
     assert set(page.evaluate(DIRECTIONS, "dt[id], span[lang=fr]")) == {"ltr"}
 
