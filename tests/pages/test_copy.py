@@ -5,7 +5,7 @@ import re
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.pages import OPTIONS, PLAIN_HOST, WHOLE, letter
+from tests.pages import FORM, OPTIONS, PLAIN_HOST, WHOLE, send
 from tests.pages.conftest import OpenWindow
 from tests.server import Server
 
@@ -19,9 +19,9 @@ BUTTONS = {
 SELECTED = "Le texte est sélectionné : Ctrl+C pour le copier."
 
 
-def open_letter(page: Page, options: tuple[str, ...] | None = None) -> None:
+def open_letter(page: Page, options: tuple[str, ...] = ()) -> None:
     """Go to the result page, and unfold the short version."""
-    letter(page, WHOLE, options)
+    send(page, FORM, **WHOLE, options=list(options))
     page.locator("details:has(#message-short) > summary").click()
     expect(page.locator("#message-short")).to_be_visible()
 

@@ -6,7 +6,7 @@ Limits: with Back a browser may still show what was typed; the page says so, and
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.pages import ERASE, OPTIONS, WHOLE, letter, press, read, ticked
+from tests.pages import ERASE, OPTIONS, SHOW, WHOLE, fill, press, read, ticked
 
 pytestmark = pytest.mark.browser
 
@@ -14,7 +14,8 @@ pytestmark = pytest.mark.browser
 @pytest.mark.rule(19)
 def test_erasing_gives_an_empty_form_at_the_form_s_address(any_page: Page) -> None:
     page = any_page
-    letter(page, WHOLE, OPTIONS)
+    fill(page, WHOLE, OPTIONS)
+    press(page, SHOW)
     answered = press(page, ERASE)
     assert answered.status == 200
     assert answered.header_value("Clear-Site-Data") == '"cache"'

@@ -19,7 +19,6 @@ from tests.pages import (
     WHOLE,
     download,
     fill,
-    letter,
     press,
     read,
     ticked,
@@ -105,7 +104,8 @@ def test_enter_in_a_field_asks_for_the_letter(page: Page) -> None:
 @pytest.mark.rule(15)
 def test_changing_ones_answers_brings_them_all_back(page: Page) -> None:
     for options in (("cnil", "deces"), ()):
-        letter(page, WHOLE, options)
+        fill(page, WHOLE, options)
+        press(page, SHOW)
         assert press(page, EDIT).status == 200
         assert read(page) == WHOLE
         assert ticked(page) == options
