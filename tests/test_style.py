@@ -6,71 +6,54 @@ Limits: whether a rule is used, and how a page looks, is for `tests/pages` and f
 
 import re
 from collections.abc import Iterator
-from functools import cache
-from pathlib import Path
 
 import pytest
 import tinycss2
 from flask import Flask
 
-from letters.web import i18n
-from tests.kit.pages import (
-    FOLLOW_UP,
-    OPPOSITIONS,
-    PAGES,
-    SENT,
-    SLUGS,
-    answers_of,
-)
-from tests.test_i18n import quick
+from tests.kit.pages import parse
+from tests.server import ROOT
+from tests.test_i18n import walked
 
-ROOT = Path(i18n.__file__).parents[2]
 STATIC = ROOT / "static"
 CSS = (STATIC / "style.css").read_text(encoding="utf-8")
 SCRIPTS = [path.read_text(encoding="utf-8") for path in STATIC.glob("*.js")]
-DRAWINGS = sorted((ROOT / "templates" / "drawings").glob("*.svg"))
+QUIET = {"skip_comments": True, "skip_whitespace": True}
 
 Rule = tuple[str, str, str, str]  # the query around it, its selector, a property and its value
 
 
-@cache
-def rules() -> tuple[Rule, ...]:
-    """Every declaration of the style sheet, with where it applies."""
-    return tuple(walk(tinycss2.parse_stylesheet(CSS, skip_comments=True, skip_whitespace=True), ""))
-
-
-def walk(nodes: list[tinycss2.ast.Node], query: str) -> Iterator[Rule]:
-    quiet = {"skip_comments": True, "skip_whitespace": True}
+def walk(nodes: list[tinycss2.ast.Node], query: str = "") -> Iterator[Rule]:
     for node in nodes:
         prelude = tinycss2.serialize(node.prelude).strip()
         if node.type == "at-rule":
             assert node.lower_at_keyword == "media", "nothing is fetched, no font is brought"
-            yield from walk(tinycss2.parse_rule_list(node.content, **quiet), prelude)
+            yield from walk(tinycss2.parse_rule_list(node.content, **QUIET), prelude)
             continue
         assert node.type == "qualified-rule", node
-        for found in tinycss2.parse_blocks_contents(node.content, **quiet):
+        for found in tinycss2.parse_blocks_contents(node.content, **QUIET):
             assert found.type == "declaration", found
-            value = tinycss2.serialize(found.value).strip()
-            yield query, prelude, found.lower_name, value
+            yield query, prelude, found.lower_name, tinycss2.serialize(found.value).strip()
+
+
+RULES = [*walk(tinycss2.parse_stylesheet(CSS, **QUIET))]
 
 
 def declarations(*names: str) -> list[tuple[str, str]]:
     """Every (property, value) on a screen, of these properties or of all."""
-    found = [(name, value) for query, _, name, value in rules() if query != "print"]
+    found = [(name, value) for query, _, name, value in RULES if query != "print"]
     return [(name, value) for name, value in found if not names or name in names]
 
 
 # Colours
 
 
-@cache
 def palette(scheme: str) -> dict[str, str]:
     """The colours of a scheme, as #rrggbb."""
     found: dict[str, str] = {}
-    for query, selector, name, value in rules():
+    for query, selector, name, value in RULES:
         if selector == ":root" and value.startswith("#") and (not query or scheme in query):
-            short = len(value) == 4
-            found[name] = "#" + "".join(c * 2 for c in value[1:]) if short else value
+            found[name] = re.sub(r"^#(.)(.)(.)$", r"#\1\1\2\2\3\3", value)
     return found
 
 
@@ -85,17 +68,11 @@ def contrast(one: str, other: str) -> float:
     return (high + 0.05) / (low + 0.05)
 
 
-def test_the_contrast_is_computed_as_wcag_does() -> None:
-    assert contrast("#000000", "#ffffff") == pytest.approx(21)
-    assert contrast("#777777", "#ffffff") == pytest.approx(4.478, abs=0.001)
-    assert contrast("#ffffff", "#ffffff") == 1
-
-
 @pytest.mark.rule(21)
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_text_borders_and_buttons_stand_out(scheme: str) -> None:
     colours = palette(scheme)
-    assert (palette("light") != palette("dark")) and len(colours) >= 9
+    assert palette("light") != palette("dark")
     least = dict.fromkeys(("ink", "muted", "accent", "attention", "error"), 4.5) | {"line": 3.0}
     for name, wanted in least.items():
         for ground in ("background", "sheet"):
@@ -104,16 +81,8 @@ def test_text_borders_and_buttons_stand_out(scheme: str) -> None:
     assert contrast(colours["--on-accent"], colours["--accent"]) >= 4.5
 
 
-def test_no_colour_stands_outside_the_tokens_but_those_of_paper() -> None:
-    colour = re.compile(r"#[0-9a-f]{3,8}\b|\b(?:rgb|hsl|oklch|color-mix)a?\(.*?\)")
-    found = [(query, colour.findall(value)) for query, at, _, value in rules() if at != ":root"]
-    assert {c for query, colours in found if query == "print" for c in colours} <= {"#000", "#fff"}
-    on_screen = [c for query, colours in found if query != "print" for c in colours]
-    assert all(re.fullmatch(r"rgb\(0 0 0 / \.\d+\)", c) for c in on_screen), "but a shadow"
-
-
 def test_every_token_that_is_used_is_set_and_the_other_way_round() -> None:
-    tokens = {name for _, _, name, _ in rules() if name.startswith("--")}
+    tokens = {name for _, _, name, _ in RULES if name.startswith("--")}
     assert set(re.findall(r"var\((--[a-z-]+)\)", CSS)) == tokens
 
 
@@ -137,18 +106,13 @@ def test_properties_and_values_are_logical_so_that_another_direction_works() -> 
         assert len(sides) < 4 or sides[1] == sides[3], f"{name}: {value}"
 
 
-def test_nothing_is_fetched() -> None:
-    for forbidden in ("url(", "image(", "src:", "expression(", "//"):
-        assert forbidden not in CSS.casefold(), forbidden
-
-
 def test_safari_too_copies_nothing_of_the_aid() -> None:
     """There, the property has a prefix; tests/pages looks at Chromium."""
-    names = ("user-select", "-webkit-user-select")
-    plain, prefixed = (
-        [(at, value) for _, at, name, value in rules() if name == wanted] for wanted in names
+    ours, theirs = (
+        [(at, value) for _, at, name, value in RULES if name == wanted]
+        for wanted in ("user-select", "-webkit-user-select")
     )
-    assert plain == prefixed != []
+    assert ours == theirs != []
 
 
 def test_sizes_of_text_follow_the_reader_s() -> None:
@@ -168,13 +132,10 @@ def test_nothing_looks_like_a_site_of_the_state() -> None:
 def test_the_home_page_weighs_less_than_thirty_kilobytes(app: Flask) -> None:
     client = app.test_client()
     page = client.get("/fr/")
-    linked = [str(tag["href"]) for tag in quick(page.text).select("link:not([rel=alternate])")]
+    linked = [link["href"] for link in parse(page.text).select("link:not([rel=alternate])")]
     assert len(linked) == 2
-    weight = len(page.data)
-    for address in linked:
-        with client.get(address) as file:
-            weight += len(file.data)
-    assert weight < 30_000
+    weights = [len(client.get(address, buffered=True).data) for address in linked]
+    assert len(page.data) + sum(weights) < 30_000
 
 
 # Classes that only name a place, for the printed letter or for a reader of the page.
@@ -184,50 +145,20 @@ UNSTYLED = {"limits", "slip-heading", "slip-name"}
 def test_every_class_of_the_style_sheet_is_on_some_page_and_the_other_way_round(
     app: Flask,
 ) -> None:
-    client = app.test_client()
-    texts = [client.get(path).text for path in (*PAGES, "/absente")]
-    for slug in SLUGS:
-        path = f"/fr/lettres/{slug}"
-        texts += [client.get(path).text, client.post(path, data={"who": ""}).text]
-        texts += [client.post(path, data=answers_of(first=first)).text for first in OPPOSITIONS]
-    texts.append(client.post(path, data=answers_of(output="calendar", sent_on="x")).text)
-    texts.append(client.post("/en" + path.removeprefix("/fr"), data=answers_of()).text)
-    for outcome in ("silence", "refusal", "partial", "accepted"):
-        texts.append(client.post(FOLLOW_UP, data={**SENT, "outcome": outcome}).text)
-    shown = {
-        name
-        for text in texts
-        for names in re.findall('class="([^"]*)"', text)
-        for name in names.split()
-    }
-    styled = {name for _, at, _, _ in rules() for name in re.findall(r"\.([a-z][\w-]*)", at)}
+    tags = (tag for page in walked(app)[0] for tag in page.select("[class]"))
+    shown = {name for tag in tags for name in tag["class"]}
+    styled = {name for _, at, _, _ in RULES for name in re.findall(r"\.([a-z][\w-]*)", at)}
     assert styled - shown == set()
     assert shown - styled == UNSTYLED
 
 
-@pytest.mark.parametrize("path", DRAWINGS, ids=lambda path: path.stem)
-def test_a_drawing_is_two_strokes_and_silent(path: Path) -> None:
-    """One stroke in the colour of the text around it, one in the accent: no colour of its own."""
-    text = path.read_text(encoding="utf-8")
-    [drawing] = quick(text).find_all("svg")
-    assert drawing["class"] == ["drawing"]
-    assert drawing["aria-hidden"] == "true"
-    assert {tag.name for tag in drawing.find_all(True)} == {"path"}
-    assert len(drawing.find_all("path")) <= 2
-    assert [tag["class"] for tag in drawing.find_all("path", class_=True)] in ([], [["accent"]])
-    assert not re.search(r"fill|stroke|style|href", text)
-
-
-def test_every_drawing_is_on_a_page_and_every_page_draws_only_these(app: Flask) -> None:
-    client = app.test_client()
-    texts = [client.get(path).text for path in PAGES]
-    texts.append(client.post(f"/fr/lettres/{SLUGS[0]}", data=answers_of()).text)
-    pages = [quick(text) for text in texts]
-    ours = {str(quick(path.read_text(encoding="utf-8")).svg) for path in DRAWINGS}
-    assert {str(drawing) for page in pages for drawing in page.select("svg.drawing")} == ours
-    for page in pages:
-        for other in page.select("svg:not(.drawing)"):  # the QR code, whose address is beside it
-            assert other.find_parent(class_="qr", attrs={"aria-hidden": "true"})
+def test_every_drawing_is_silent_and_has_the_colours_of_what_is_around_it(app: Flask) -> None:
+    """But for the QR code, which is black on white."""
+    for drawing in (drawing for page in walked(app)[0] for drawing in page.select("svg")):
+        assert drawing.find_parent(class_="qr") or "drawing" in drawing["class"]
+        assert [tag for tag in (drawing, *drawing.parents) if tag.get("aria-hidden") == "true"]
+    texts = [path.read_text(encoding="utf-8") for path in ROOT.glob("templates/drawings/*.svg")]
+    assert [text for text in texts if re.search("fill|stroke|style|href", text)] == []
 
 
 # The scripts

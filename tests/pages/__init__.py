@@ -9,7 +9,10 @@ import shutil
 
 from playwright.sync_api import Browser, Page, Playwright, Response
 
-from tests.kit.pages import SLUGS
+from tests.kit.pages import FOLLOW_UP as FOLLOW_UP
+from tests.kit.pages import FORM as FORM
+from tests.kit.pages import PAGES as PAGES
+from tests.kit.pages import SLUGS as SLUGS
 
 NAMES = ("chromium", "chromium-browser", "google-chrome")
 MAC = (
@@ -31,23 +34,7 @@ FLAGS = (
 
 HOME = "/fr/"
 POSTED = "main form[method=post]"  # the other form of a page asks for a letter without answers
-FORM = "/fr/lettres/opposition-sante"
-FOLLOW_UP = "/fr/suivi"
 FORMS = tuple(f"/fr/lettres/{slug}" for slug in SLUGS)
-PAGES = (  # the other forms are seen in error and filled in
-    HOME,
-    FORM,
-    f"{FORM}/exemple",
-    FOLLOW_UP,
-    "/fr/aide",
-    "/fr/comprendre",
-    "/fr/confidentialite",
-    "/fr/mentions-legales",
-    "/fr/verifier",
-    "/fr/accessibilite",
-    "/fr/sources",
-)
-
 SMALL = {"given_name": "Œnone", "family_name": "L’Haÿ-Béguin", "recipient": "01751"}
 WHOLE = {
     **SMALL,
@@ -76,34 +63,6 @@ MORE = {
     "missing": "La liste des projets.",
     "followed_up_on": "03/04/2025",
 }
-# The most that each field takes, all of it in the widest letter.
-_NAME, _LINE, _LINES = "W" * 100, "W" * 38, "\n".join(["W" * 38] * 6)
-WIDEST = {
-    **dict.fromkeys(("given_name", "family_name"), _NAME),
-    **dict.fromkeys(("address_line1", "address_line2", "country"), _LINE),
-    "recipient": "other",
-    "recipient_lines": _LINES,
-    "birth_date": "03/03/1958",
-    "postal_code": "W" * 12,
-    "city": "W" * 50,
-    "email": "W" * 88 + "@example.org",
-    "reason": " ".join([_NAME] * 14),
-}
-WIDEST_MORE = {
-    **MORE,
-    **dict.fromkeys(("represented_given_name", "represented_family_name"), _NAME),
-    **dict.fromkeys(("plateforme_lines", "cnil_lines"), _LINES),
-    "measure": "W" * 60,
-    "missing": " ".join(["W" * 99] * 5),
-}
-CHOSEN = {"recipient", "who", "channel", "outcome"}
-
-
-def too_wide(answers: dict[str, str]) -> dict[str, str]:
-    """Twice what each field takes, so that all are in error."""
-    return {name: value if name in CHOSEN else value * 2 for name, value in answers.items()}
-
-
 OPTIONS = ("hebergement", "cnil", "deces", "limitation", "acces")
 SHOW = "Voir ma lettre"
 EDIT = "Modifier mes réponses"
@@ -162,12 +121,6 @@ def press(page: Page, button: str) -> Response:
         page.get_by_role("button", name=button, exact=True).click()
     assert navigation.value
     return navigation.value
-
-
-def letter(page: Page, answers: dict[str, str], options: tuple[str, ...] | None = None) -> None:
-    """Go to the result page."""
-    fill(page, answers, options)
-    assert press(page, SHOW).status == 200
 
 
 def download(page: Page, button: str) -> tuple[str, bytes]:

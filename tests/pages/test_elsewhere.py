@@ -9,7 +9,7 @@ import zxingcpp
 from PIL import Image
 from playwright.sync_api import Page, ViewportSize, expect
 
-from tests.pages import ERASE, FORM, FORMS, SLUGS, WHOLE, letter, press, send
+from tests.pages import ERASE, FORM, FORMS, SLUGS, WHOLE, press, send
 
 pytestmark = pytest.mark.browser
 
@@ -39,7 +39,7 @@ def test_the_code_never_holds_an_answer(page: Page) -> None:
     assert seen_by_a_phone(page) == empty
     page.goto(f"{FORM}?given_name=Camille")
     assert seen_by_a_phone(page) == empty
-    letter(page, WHOLE)
+    send(page, FORM, **WHOLE)
     press(page, ERASE)
     assert seen_by_a_phone(page) == empty
 

@@ -9,7 +9,7 @@ import pdfplumber
 import pytest
 from playwright.sync_api import Page, PdfMargins
 
-from tests.pages import FORM, HOME, OPTIONS, SMALL, WHOLE, letter, send
+from tests.pages import FORM, HOME, OPTIONS, SMALL, WHOLE, send
 from tests.pages.conftest import OpenWindow
 from tests.pages.scenes import SCENES
 
@@ -82,8 +82,8 @@ def words(text: str) -> str:
 
 # What is on the screen before it is printed: how to come there, and on how many sheets it prints.
 PRINTED = {
-    "the shortest letter": (lambda page: letter(page, SMALL, ()), 1),
-    "the longest letter": (lambda page: letter(page, WHOLE, OPTIONS), 2),
+    "the shortest letter": (lambda page: send(page, FORM, **SMALL), 1),
+    "the longest letter": (lambda page: send(page, FORM, **WHOLE, options=[*OPTIONS]), 2),
     "a letter beside an error": (
         lambda page: send(page, FORM, **SMALL, output="calendar", sent_on="x"),
         1,

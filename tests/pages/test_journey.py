@@ -1,33 +1,24 @@
-"""From the home page to the PDF, and to the complaint, in Chromium, with JavaScript and without.
+"""From the home page to the PDF in Chromium, with JavaScript and without, there and back.
 
-Each way has its kind: the first letter both, the child's no scripts, the refusal's the script.
+What each page asks and carries along, as far as the complaint, is walked in tests/test_journey.py.
 """
 
 import io
-import re
-from datetime import timedelta
-from urllib.parse import urlsplit
 from zipfile import ZipFile
 
 import pytest
-from icalendar import Calendar
 from playwright.sync_api import Page, expect
 
-from letters.web.content import today
 from letters.web.origin import MAX_BYTES
 from tests.pages import (
     EDIT,
     FORM,
-    HOME,
-    MORE,
     PLAIN_HOST,
     SHOW,
     SMALL,
     WHOLE,
-    answer,
     download,
     fill,
-    letter,
     press,
     read,
     ticked,
@@ -77,8 +68,7 @@ def test_from_the_home_page_to_the_pdf(any_page: Page) -> None:
         assert content.decode() == f"Objet : {subject}\n\n{page.input_value(box)}\n"
 
     name, content = download(page, "Télécharger le PDF")
-    assert name == "opposition-sante.pdf"
-    assert content.startswith(b"%PDF-")
+    assert (name, content[:5]) == ("opposition-sante.pdf", b"%PDF-")
     page.check("#large")
     _, large = download(page, "Télécharger le PDF")
     assert large != content
@@ -114,7 +104,8 @@ def test_enter_in_a_field_asks_for_the_letter(page: Page) -> None:
 @pytest.mark.rule(15)
 def test_changing_ones_answers_brings_them_all_back(page: Page) -> None:
     for options in (("cnil", "deces"), ()):
-        letter(page, WHOLE, options)
+        fill(page, WHOLE, options)
+        press(page, SHOW)
         assert press(page, EDIT).status == 200
         assert read(page) == WHOLE
         assert ticked(page) == options
@@ -160,75 +151,3 @@ def test_the_site_refuses_the_form_of_another(window: OpenWindow, server: Server
         page.set_content(f'<form method="post" action="{target}{FORM}"><button>Go</button></form>')
         assert press(page, "Go").status == 403
         expect(page.locator("h1")).to_have_text("Cette demande ne vient pas de ce site")
-
-
-CARER = "Cabinet du docteur Invention\n1 rue de l’Invention\n29200 Brest"
-CARER_LETTER = "S’opposer auprès d’un soignant ou d’un hôpital"
-CHILD = "Pour mon enfant de moins de 15 ans"
-
-
-def open_other(page: Page, title: str) -> None:
-    """Open another letter from the result of one, with what was typed."""
-    name = re.compile(rf"^Écrire cette lettre\s:\s{re.escape(title)}$")
-    with page.expect_navigation():
-        page.get_by_role("button", name=name).click()
-    expect(page.locator("h1")).to_have_text(title)
-
-
-def test_for_ones_child_from_the_home_page_to_the_complaint(window: OpenWindow) -> None:
-    """Without scripts; what each page asks and carries along is walked in tests/test_journey.py."""
-    page = window(java_script_enabled=False)
-    page.goto(HOME)
-    page.get_by_role("link", name="Écrire ma lettre", exact=True).click()
-    page.get_by_label(CHILD).check()
-    expect(page.locator("#birth_date")).to_be_hidden()
-    child = {name: MORE[name] for name in ("represented_given_name", "represented_family_name")}
-    child["represented_birth_date"] = f"{today() - timedelta(days=3000):%d/%m/%Y}"
-    answer(page, {**SMALL, **child})
-    assert press(page, SHOW).status == 200
-    expect(page.locator("#letter")).to_contain_text("Pour\u00a0: Éloïse L’Haÿ-Béguin")
-
-    # Sent forty days ago: the month is over today, whatever today is.
-    sent_on = today() - timedelta(days=40)
-    page.fill("#sent_on", f"{sent_on:%d/%m/%Y}")
-    name, content = download(page, "Télécharger le rappel")
-    assert name == "rappel.ics"
-    [event] = Calendar.from_ical(content).walk("VEVENT")
-    reminder = urlsplit(str(event["URL"]))
-
-    open_other(page, CARER_LETTER)
-    expect(page.locator("#who-child")).to_be_checked()
-    assert {name: page.input_value(f"#{name}") for name in child} == child
-    page.fill("#recipient_lines", CARER)
-    assert press(page, SHOW).status == 200
-    expect(page.locator("#letter .recipient")).to_contain_text("Cabinet du docteur Invention")
-    name, content = download(page, "Imprimer ces phrases (PDF)")
-    assert name == "opposition-soignant-a-dire.pdf"
-    assert content.startswith(b"%PDF-")
-    page.get_by_label("Informer la CNIL", exact=True).check()
-    name, content = download(page, "Télécharger le fichier zip")
-    assert name == "lettres.zip"
-    with ZipFile(io.BytesIO(content)) as archive:
-        assert "Éloïse" in archive.read("2-information-cnil.txt").decode()
-
-    # The day comes: all that is left is the reminder.
-    page.goto(f"{reminder.path}?{reminder.query}")
-    expect(page.get_by_role("heading", name="Un mois a passé")).to_be_visible()
-    page.get_by_label("Pas de réponse", exact=True).check()
-    assert press(page, "Voir la suite").status == 200
-    assert press(page, "Relancer l’organisme").status == 200
-    expect(page.locator("#sent_on")).to_have_value(f"{sent_on:%d/%m/%Y}")
-    page.get_by_label(CHILD).check()
-    page.get_by_label("Par la poste", exact=True).check()
-    answer(page, {**SMALL, **child})
-    assert press(page, SHOW).status == 200
-
-    open_other(page, "Se plaindre auprès de la CNIL")
-    expect(page.locator("#followed_up_on")).not_to_have_value("")
-    expect(page.locator("#channel-post")).to_be_checked()
-    assert press(page, SHOW).status == 200
-    pieces = page.locator("#letter li").all_inner_texts()
-    assert "la copie du rappel ;" in [piece.replace("\u202f", " ") for piece in pieces]
-    name, content = download(page, "Télécharger le PDF")
-    assert name == "plainte-cnil.pdf"
-    assert content.startswith(b"%PDF-")

@@ -1,13 +1,11 @@
 """With the keyboard alone: where the focus goes, that it is seen, and the whole journey."""
 
-from datetime import timedelta
 from typing import Any
 
 import pytest
 from playwright.sync_api import Page, expect
 
-from letters.web.content import today
-from tests.pages import FOLLOW_UP, FORM, FORMS, HOME, SMALL, letter
+from tests.pages import FOLLOW_UP, FORM, FORMS, HOME, SMALL, send
 from tests.pages.conftest import OpenWindow
 
 pytestmark = pytest.mark.browser
@@ -83,7 +81,7 @@ def test_the_first_stop_skips_to_the_content(window: OpenWindow) -> None:
 def test_every_stop_shows_that_it_has_the_focus(page: Page) -> None:
     for path in (HOME, FORM, FORMS[-1], FOLLOW_UP, "/fr/verifier", "the letter"):
         if path == "the letter":
-            letter(page, SMALL)
+            send(page, FORM, **SMALL)
         else:
             page.goto(path)
         found = stops(page)
@@ -154,24 +152,3 @@ def test_a_protected_adult_s_letter_with_the_keyboard_alone(window: OpenWindow) 
     with page.expect_download() as started:
         page.keyboard.press("Enter")
     assert started.value.suggested_filename == "lettres.zip"
-
-
-def test_what_came_of_a_letter_with_the_keyboard_alone(page: Page) -> None:
-    page.goto(FOLLOW_UP)
-    tab_to(page, "#first_letter")
-    page.keyboard.press("ArrowDown")
-    expect(page.locator("#first_letter")).to_have_value("opposition-plateforme")
-    type_in(page, sent_on=f"{today() - timedelta(days=3):%d/%m/%Y}")
-    page.keyboard.press("Tab")
-    page.keyboard.press("Space")
-    expect(page.locator("#outcome-silence")).to_be_checked()
-    page.keyboard.press("ArrowDown")
-    expect(page.locator("#outcome-refusal")).to_be_checked()
-    page.keyboard.press("Tab")
-    expect(page.locator("#answer_on")).to_be_focused()
-    with page.expect_navigation():
-        page.keyboard.press("Enter")
-    press_on(page, "button[formaction$=relance]")
-    expect(page).to_have_title("Relancer l’organisme – Droit de plume")
-    expect(page.locator("#first_letter")).to_have_value("opposition-plateforme")
-    expect(page.locator("#outcome-refusal")).to_be_checked()

@@ -5,18 +5,14 @@ so does one without style sheets. The server asks only for what the answers call
 shown: what it asks is what is compared here with what is seen.
 """
 
-import re
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 
 import pytest
-from flask import Flask
 from playwright.sync_api import Page, Route, expect
-from werkzeug.datastructures import MultiDict
 
 from letters.model import OUTCOMES, WHO
-from letters.web.forms import Context, LetterForm
-from tests.conftest import TODAY
 from tests.kit import shapes
+from tests.kit.forms import form_of
 from tests.pages import FOLLOW_UP, FORM, FORMS, MORE, POSTED, SHOW, SLUGS, SMALL, answer, press
 from tests.pages.conftest import OpenWindow
 
@@ -37,20 +33,14 @@ def shown(page: Page) -> set[str]:
     return set(page.locator(POSTED).first.evaluate(VISIBLE)) - {"options"}
 
 
-def form_of(app: Flask, slug: str, answers: dict[str, str]) -> LetterForm:
-    loaded = app.extensions["content"]
-    context = Context(loaded.catalogue.wordings[slug], loaded, TODAY)
-    return LetterForm(context, MultiDict(answers) if answers else None)
-
-
 @pytest.mark.parametrize("slug", SLUGS)
-def test_a_form_shows_what_the_answers_call_for(page: Page, app: Flask, slug: str) -> None:
+def test_a_form_shows_what_the_answers_call_for(page: Page, slug: str) -> None:
     page.goto(f"/fr/lettres/{slug}")
-    printed = form_of(app, slug, {}).printed
+    printed = form_of(slug).printed
     for shape in ({}, *SHAPES, SHAPES[0]):
         answers = {name: value for name, value in shape.items() if name in printed}
         answer(page, answers)
-        asked = form_of(app, slug, answers).asked - {"options"}
+        asked = form_of(slug, answers.items()).asked - {"options"}
         born = {name for name, whose in BORN.items() if answers.get("who", "self") in whose}
         wanted = (asked - BORN.keys()) | (born & printed)
         assert (answers, shown(page)) == (answers, wanted)
@@ -96,40 +86,31 @@ def test_an_error_in_a_section_is_shown_with_its_section(window: OpenWindow) -> 
 # Without the rules
 
 
-RULES = re.compile(r"(?:^form:[^{]*:has\([^{]*,?\n)+?^form:[^{]*\{ display: none; \}", re.MULTILINE)
+# A style sheet as read by a browser that knows no `:has()`, and by one that reads none.
+PLAIN = {
+    "no :has()": lambda style: style.replace(":has(", ":unknown("),
+    "no style sheet": lambda style: "",
+}
 
 
-def without_has(style: str) -> str:
-    """The style sheet as a browser that does not know `:has()` reads it."""
-    rest, count = RULES.subn("", style)
-    assert count == 1
-    assert ":has(" not in re.sub(r"/\*.*?\*/", "", rest, flags=re.DOTALL)
-    return rest
-
-
-def without_anything(style: str) -> str:
-    return ""
-
-
-@pytest.fixture(params=[without_has, without_anything])
+@pytest.fixture(params=PLAIN)
 def plain_page(window: OpenWindow, request: pytest.FixtureRequest) -> Iterator[Page]:
     """A page in a browser without `:has()`, then in one without style sheets and scripts."""
-    change: Callable[[str], str] = request.param
 
     def give(route: Route) -> None:
         answered = route.fetch()
-        route.fulfill(response=answered, body=change(answered.text()))
+        route.fulfill(response=answered, body=PLAIN[request.param](answered.text()))
 
-    page = window(java_script_enabled=change is without_has)
+    page = window(java_script_enabled=request.param == "no :has()")
     page.route("**/static/style.css*", give)
     yield page
     page.unroute_all()
 
 
-def test_without_the_rules_everything_is_shown(plain_page: Page, app: Flask) -> None:
+def test_without_the_rules_everything_is_shown(plain_page: Page) -> None:
     for path, slug in zip(FORMS, SLUGS, strict=True):
         plain_page.goto(path)
-        assert shown(plain_page) == form_of(app, slug, {}).printed - {"options"}
+        assert shown(plain_page) == form_of(slug).printed - {"options"}
         # Who writes comes first; what is for some only says so, under a heading of its own.
         fields = plain_page.locator(f"{POSTED} :is(input, select, textarea):not([type=hidden])")
         expect(fields.first).to_have_attribute("name", "who")
