@@ -56,6 +56,7 @@ SPOKEN = (
     Items(("Qui d’autre reçoit mes données ?", "Depuis quand ?")),
 )
 SLIP = replace(LETTER, spoken=SPOKEN)
+STACKED = ("Adé̩ Ede", "Laž̠ Zaz", "Jō̧ M̧oo")  # a mark below a composed letter
 LONG_SLIPS = {
     "a half": replace(SLIP, spoken=(*SPOKEN, Paragraph("Une ligne.\n" * 5))),
     "a sheet": replace(SLIP, spoken=(*SPOKEN, Paragraph("Une ligne.\n" * 22))),
@@ -200,7 +201,6 @@ class Sheet(NamedTuple):
     width: float
     height: float
     signs: list[Sign]
-    pieces: list[str]  # as written: glyph numbers, and moves between them
 
     def lines(self) -> dict[int | None, Box]:
         """The box of each run of text, by its number in the tags.
@@ -243,9 +243,7 @@ def read(content: bytes) -> Read:
 def _sheet(page: Any) -> Sheet:
     keys = ("text", "mcid", "size", "fontname", "x0", "top", "x1", "bottom")
     signs = [Sign(*(char[key] for key in keys)) for char in page.chars]
-    written = b"".join(stream.get_data() for stream in page.page_obj.contents).decode()
-    pieces = [piece.rpartition("[")[2] for piece in written.split("] TJ")[:-1]]
-    return Sheet(page.page_number, page.width, page.height, signs, pieces)
+    return Sheet(page.page_number, page.width, page.height, signs)
 
 
 def parts_of(tag: dict[str, Any]) -> Iterator[tuple[int, int]]:
