@@ -30,7 +30,6 @@ from tests.kit.pdfs import (
     each_kind,
     letter_in_shape,
     letter_to,
-    nobodys,
     opened,
     parts_of,
     pdf_words,
@@ -289,7 +288,7 @@ def test_a_line_to_fill_in_is_long_enough_to_write_on(slug: str) -> None:
 @pytest.mark.parametrize("large", [False, True], ids=["usual", "large"])
 @pytest.mark.parametrize("slug", SLUGS)
 def test_a_line_to_write_on_starts_after_its_label(slug: str, large: bool) -> None:
-    letter = head_of(nobodys(slug))
+    letter = head_of(letter_in_shape(slug, "by hand", "protected"))
     content = pdf.pdf(letter, large)
     labels = places(content).sender
     assert len(labels) == len([line for line in letter.sender if line.text])
@@ -347,7 +346,7 @@ def test_five_lines_to_write_an_address_on_are_in_the_window_and_nothing_else() 
 
 @pytest.mark.parametrize("slug", SLUGS)
 def test_a_blank_letter_keeps_the_rest_in_its_place(slug: str) -> None:
-    found = places(pdf.pdf(nobodys(slug)))
+    found = places(pdf.pdf(letter_in_shape(slug, "by hand", "protected")))
     assert found.recipient == []
     assert [box for box in found.all if box.meets(CLEAR)] == []
     assert min(box.top for box in found.place_and_date) > 80

@@ -15,25 +15,26 @@ import pdfplumber
 from lxml.html import fromstring
 from pdfplumber.pdf import PDF
 
-from letters.catalogue import Catalogue, load_catalogue
 from letters.cleaning import REPERTOIRE
 from letters.compose import compose
-from letters.facts import load_facts
 from letters.model import (
-    REPRESENTED,
     WHO,
     Items,
     Letter,
     Line,
-    Objection,
     Paragraph,
-    Person,
-    Representation,
 )
 from letters.render import html, pdf
 from tests.conftest import TODAY
 from tests.kit import shapes
-from tests.letters_under_test import BARE_SENDER, FIELD_TEXTS, SENDER, SLUGS, request_for
+from tests.letters_under_test import (
+    BARE_SENDER,
+    FIELD_TEXTS,
+    SLUGS,
+    all_wordings,
+    blank_request,
+    request_for,
+)
 
 MM = 72 / 25.4
 ITEM_MARK = "–"
@@ -75,11 +76,6 @@ EVERY = tuple(
 )
 
 
-@cache
-def all_wordings() -> Catalogue:
-    return load_catalogue(load_facts())
-
-
 def each_kind(letter: Letter) -> tuple[bytes, ...]:
     """Every PDF that there is of a letter."""
     return tuple(getattr(pdf, kind)(letter, large) for kind, large in KINDS)
@@ -90,7 +86,7 @@ def letter_in_shape(slug: str, part: str = "defaults", who: str = "self") -> Let
     """A letter with its blanks, or all that may be told, or a second sheet, or for nobody."""
     wording = all_wordings().wordings[slug]
     if part == "by hand":
-        return nobodys(slug, who)
+        return compose(wording, blank_request(wording, who), None)
     if part == "nothing filled in":
         return compose(wording, request_for(wording, (), sender=BARE_SENDER, who=who), TODAY)
     if part == "everything filled in":
@@ -102,18 +98,9 @@ def letter_in_shape(slug: str, part: str = "defaults", who: str = "self") -> Let
     return replace(usual, blocks=(*usual.blocks, *more))
 
 
-def nobodys(slug: str, who: str = "protected") -> Letter:
-    """The letter of a person who told nothing: filled in by hand, on paper."""
-    wording, nobody = all_wordings().wordings[slug], Person("", "")
-    past = Objection("Un objet", "Un texte") if wording.speaks_of_objection else None
-    request = request_for(wording, sender=nobody, recipient=(), who=who, objection=past)
-    represented = Representation(nobody) if who in REPRESENTED else None
-    return compose(wording, replace(request, represented=represented), None)
-
-
 def letter_to(recipient: tuple[str, ...], slug: str = SLUGS[0]) -> Letter:
     wording = all_wordings().wordings[slug]
-    return compose(wording, request_for(wording, sender=SENDER, recipient=recipient), TODAY)
+    return compose(wording, request_for(wording, recipient=recipient), TODAY)
 
 
 def blank(letter: Letter) -> Letter:
@@ -136,8 +123,7 @@ def opened(content: bytes) -> PDF:
 
 
 def sheets(content: bytes) -> int:
-    with opened(content) as document:
-        return len(document.pages)
+    return len(read(content).sheets)
 
 
 def every_object(document: PDF) -> Iterator[Any]:
