@@ -21,7 +21,6 @@ from letters.model import (
     REPRESENTED,
     WHO,
     Block,
-    Items,
     Letter,
     LetterRequest,
     Objection,
@@ -268,11 +267,7 @@ def is_asked(field: str, past: Objection | None) -> bool:
 
 
 def texts_of(blocks: tuple[Block, ...]) -> Iterator[str]:
-    for block in blocks:
-        if isinstance(block, Items):
-            yield from block.items
-        else:
-            yield block.text
+    return (text for block in blocks for text in block.texts)
 
 
 def all_texts(letter: Letter) -> list[str]:

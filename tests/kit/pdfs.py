@@ -260,25 +260,14 @@ def sheet_words(letter: Letter, item_mark: str = "") -> str:
 
 
 def pdf_words(content: bytes) -> str:
-    """The words of the PDF as written; neither the dashes of items nor page numbers are words."""
+    """The words of the PDF; neither the dashes of items nor page numbers, checked, are words."""
     document = read(content)
-    dashes = {part for tag in _dashes(document.tags) for part in parts_of(tag)}
-    kept = []
+    tagged = {part for tag in document.tags for part in parts_of(tag)}
+    count = len(document.sheets)
     for sheet in document.sheets:
-        signs = (sign.text for sign in sheet.signs if (sheet.number, sign.part) not in dashes)
-        kept.append(words("".join(signs)))
-        if len(document.sheets) > 1:
-            number = f"{sheet.number}/{len(document.sheets)}"
-            assert kept[-1].endswith(number), "a sheet of several has no number"
-            kept[-1] = kept[-1].removesuffix(number)
-    return words("".join(kept))
-
-
-def _dashes(tags: list[dict[str, Any]]) -> Iterator[dict[str, Any]]:
-    for tag in tags:
-        if tag["type"] == "Lbl":
-            yield tag
-        yield from _dashes(tag.get("children", []))
+        rest = "".join(sign.text for sign in sheet.signs if (sheet.number, sign.part) not in tagged)
+        assert words(rest) == (f"{sheet.number}/{count}" if count > 1 else "")
+    return words("".join(said for kind, said in reading_order(content) if kind != "Lbl"))
 
 
 # --- As a screen reader goes ---
