@@ -23,7 +23,7 @@ from tests.kit.drawn import drawn_anew, drawn_once  # noqa: F401  fixtures
 
 TODAY = date(2026, 11, 21)
 # They draw many PDFs, make many sites, or try hostile input on everything.
-PATIENT = {"archive", "bundle", "carried", "font", "font_build", "forgotten", "fuzz", "geometry"}
+PATIENT = {"archive", "bundle", "carried", "font", "forgotten", "fuzz", "geometry"}
 PATIENT |= {"hostile", "i18n", "languages", "leaks", "log", "new_letter", "pdf", "pdf_queue"}
 PATIENT |= {"scripts", "settings", "specimens"}
 

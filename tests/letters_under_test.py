@@ -21,7 +21,6 @@ from letters.model import (
     REPRESENTED,
     WHO,
     Block,
-    Items,
     Letter,
     LetterRequest,
     Objection,
@@ -244,6 +243,11 @@ def every_request(
             yield wording, replace(request, named_file=not to_first or first.asks_birth_date)
 
 
+@cache
+def all_wordings() -> Catalogue:
+    return load_catalogue(load_facts())
+
+
 Letters = list[tuple[LetterRequest, Letter]]
 
 
@@ -251,7 +255,7 @@ Letters = list[tuple[LetterRequest, Letter]]
 def every_letter() -> dict[str, Letters]:
     """Every letter that each wording can become, by its slug, with its request: made once."""
     made: dict[str, Letters] = {slug: [] for slug in SLUGS}
-    for wording, request in every_request(load_catalogue(load_facts()), load_recipients()):
+    for wording, request in every_request(all_wordings(), load_recipients()):
         made[wording.slug].append((request, compose(wording, request, TODAY)))
     return made
 
@@ -263,11 +267,7 @@ def is_asked(field: str, past: Objection | None) -> bool:
 
 
 def texts_of(blocks: tuple[Block, ...]) -> Iterator[str]:
-    for block in blocks:
-        if isinstance(block, Items):
-            yield from block.items
-        else:
-            yield block.text
+    return (text for block in blocks for text in block.texts)
 
 
 def all_texts(letter: Letter) -> list[str]:

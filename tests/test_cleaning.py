@@ -14,7 +14,6 @@ from hypothesis import strategies as st
 
 from letters.cleaning import (
     NAME_CHARACTERS,
-    REPERTOIRE,
     clean_line,
     clean_lines,
     contains_nir,
@@ -144,11 +143,8 @@ def test_names_of_people_in_france_are_accepted_with_any_apostrophe_or_hyphen() 
 def test_what_the_font_cannot_print_is_told_once_in_order() -> None:
     for typed, foreign in {
         "محمد": "محد",
-        "王小明": "王小明",
-        "דוד": "דו",
-        "ქეთი": "ქეთი",
+        "Zoé 王小明": "王小明",
         "राम": "राम",
-        "Zoé 🙂": "🙂",
         "Zoé❤\ufe0f": "❤\ufe0f",
         "ﬁ𝓩": "ﬁ𝓩",
         "a\ufffdb\ue000": "\ufffd\ue000",
@@ -156,12 +152,6 @@ def test_what_the_font_cannot_print_is_told_once_in_order() -> None:
     }.items():
         assert foreign_characters(typed) == tuple(foreign)
     assert foreign_characters(SIGNS, NAME_CHARACTERS) == tuple(SIGNS)
-
-
-def test_what_can_be_printed_is_assigned_and_visible() -> None:
-    assert NAME_CHARACTERS <= REPERTOIRE
-    hidden = {"Cc", "Cf", "Cs", "Co", "Cn"}
-    assert [c for c in REPERTOIRE if unicodedata.category(c) in hidden] == []
 
 
 def test_a_heap_of_accents_is_told_from_the_accents_of_real_alphabets() -> None:

@@ -3,7 +3,7 @@
 from datetime import date, timedelta
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from letters.deadlines import (
@@ -17,32 +17,12 @@ from letters.model import OUTCOMES
 from tests.letters_under_test import steady
 
 
-@pytest.mark.parametrize(
-    ("day", "count", "expected"),
-    [
-        ("2026-11-21", 1, "2026-12-21"),
-        ("2028-02-29", 1, "2028-03-29"),
-        # the last day when there is no such day
-        ("2026-01-31", 1, "2026-02-28"),
-        ("2028-01-31", 1, "2028-02-29"),
-        ("2000-01-31", 1, "2000-02-29"),
-        ("1900-01-31", 1, "1900-02-28"),
-        ("2026-08-31", 1, "2026-09-30"),
-        # into the next year, and more months than one
-        ("2026-12-31", 1, "2027-01-31"),
-        ("2027-11-30", 3, "2028-02-29"),
-        ("2028-02-29", 12, "2029-02-28"),
-        ("2026-11-21", 0, "2026-11-21"),
-    ],
-)
-def test_a_delay_in_months_ends_on_the_day_that_the_law_says(
-    day: str, count: int, expected: str
-) -> None:
-    assert f"{months_after(date.fromisoformat(day), count)}" == expected
-
-
 @steady
 @given(st.dates(date(1900, 1, 1), date(2200, 12, 31)), st.integers(0, 120))
+@example(date(2000, 1, 31), 1)
+@example(date(1900, 1, 31), 1)
+@example(date(2026, 8, 31), 4)
+@example(date(2026, 11, 21), 0)
 def test_a_delay_ends_on_the_same_day_or_on_the_last_of_a_shorter_month(
     day: date, count: int
 ) -> None:

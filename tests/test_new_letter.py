@@ -127,6 +127,19 @@ def test_it_is_written_read_printed_followed_up_and_complained_about(
     slip = words_of(visitor.press("Imprimer ces phrases (PDF)").data)
     assert "Pouvez-vous le noter" in slip
 
+    visitor.tick(TITLES["opposition-plateforme"])
+    visitor.tick(TITLES["information-cnil"])
+    with ZipFile(io.BytesIO(visitor.press(ZIP_BUTTON).data)) as archive:
+        names = archive.namelist()
+        explained = plain(archive.read("LISEZMOI.txt").decode())
+        information = plain(archive.read("3-information-cnil.txt").decode().replace("'", "’"))
+    kinds = (".txt", "-version-courte.txt", ".pdf", "-a-dire.pdf")
+    assert {f"2-{SLUG}{kind}" for kind in kinds} <= {*names}
+    assert f"2. {TITLE}" in explained
+    assert "Le zoo garde ses animaux." in explained
+    assert SUBJECT in information
+    assert f"organisme suivant : {TO_WHOM[recipient][1]}." in information
+
     blank = visitor.client.get(f"/fr/lettres/{SLUG}/vierge.pdf?who={who}")
     to_fill_in = words_of(blank.data)
     assert to_fill_in.startswith("Prénom et nom : Adresse :")
@@ -164,39 +177,3 @@ def test_it_is_written_read_printed_followed_up_and_complained_about(
     assert f"Elle vise l’organisme suivant : {body}." in visitor.letter
     assert f"« {SUBJECT} »" in visitor.letter
     assert "la copie de la demande du 21 novembre 2026." in visitor.items
-
-
-def test_it_goes_with_the_others_without_typing_anything_again(
-    journey: Journey, recipient: str
-) -> None:
-    visitor = journey.sit_down(OBJECTED)
-    visitor.open("/fr/")
-    visitor.follow(TITLES["opposition-sante"])
-    visitor.answer(**PEOPLE["protected"], recipient="01751", reason="J’ai peur des girafes.")
-    visitor.tick("Demander que votre refus vaille après votre décès")
-    visitor.press("Voir ma lettre")
-    visitor.press(f"Écrire cette lettre : {TITLE}")
-    own = {name for name in TO_WHOM[recipient][0] if name == "recipient_lines"}
-    known = {**PEOPLE["protected"], **TO_WHOM[recipient][0], "reason": "J’ai peur des girafes."}
-    assert visitor.answer(**known) == own
-    visitor.press("Voir ma lettre")
-    # An option of the same name is the same choice; one that nobody has seen has its default.
-    assert "Ce refus vaut aussi après le décès." in visitor.letter
-    assert "le dire à la girafe." in visitor.letter
-
-    visitor.tick(TITLES["opposition-sante"])
-    visitor.tick(TITLES["information-cnil"])
-    with ZipFile(io.BytesIO(visitor.press(ZIP_BUTTON).data)) as archive:
-        names = archive.namelist()
-        explained = archive.read("LISEZMOI.txt").decode()
-        information = archive.read("3-information-cnil.txt").decode()
-    assert names[4:8] == [
-        f"2-{SLUG}.txt",
-        f"2-{SLUG}-version-courte.txt",
-        f"2-{SLUG}.pdf",
-        f"2-{SLUG}-a-dire.pdf",
-    ]
-    assert f"2. {TITLE}" in plain(explained)
-    assert "Le zoo garde ses animaux." in plain(explained)
-    assert SUBJECT in information
-    assert f"organisme suivant : {TO_WHOM[recipient][1]}." in plain(information.replace("'", "’"))

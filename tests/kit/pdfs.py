@@ -15,25 +15,26 @@ import pdfplumber
 from lxml.html import fromstring
 from pdfplumber.pdf import PDF
 
-from letters.catalogue import Catalogue, load_catalogue
 from letters.cleaning import REPERTOIRE
 from letters.compose import compose
-from letters.facts import load_facts
 from letters.model import (
-    REPRESENTED,
     WHO,
     Items,
     Letter,
     Line,
-    Objection,
     Paragraph,
-    Person,
-    Representation,
 )
 from letters.render import html, pdf
 from tests.conftest import TODAY
 from tests.kit import shapes
-from tests.letters_under_test import BARE_SENDER, FIELD_TEXTS, SENDER, SLUGS, request_for
+from tests.letters_under_test import (
+    BARE_SENDER,
+    FIELD_TEXTS,
+    SLUGS,
+    all_wordings,
+    blank_request,
+    request_for,
+)
 
 MM = 72 / 25.4
 ITEM_MARK = "–"
@@ -56,6 +57,7 @@ SPOKEN = (
     Items(("Qui d’autre reçoit mes données ?", "Depuis quand ?")),
 )
 SLIP = replace(LETTER, spoken=SPOKEN)
+STACKED = ("Adé̩ Ede", "Laž̠ Zaz", "Jō̧ M̧oo")  # a mark below a composed letter
 LONG_SLIPS = {
     "a half": replace(SLIP, spoken=(*SPOKEN, Paragraph("Une ligne.\n" * 5))),
     "a sheet": replace(SLIP, spoken=(*SPOKEN, Paragraph("Une ligne.\n" * 22))),
@@ -74,11 +76,6 @@ EVERY = tuple(
 )
 
 
-@cache
-def all_wordings() -> Catalogue:
-    return load_catalogue(load_facts())
-
-
 def each_kind(letter: Letter) -> tuple[bytes, ...]:
     """Every PDF that there is of a letter."""
     return tuple(getattr(pdf, kind)(letter, large) for kind, large in KINDS)
@@ -89,7 +86,7 @@ def letter_in_shape(slug: str, part: str = "defaults", who: str = "self") -> Let
     """A letter with its blanks, or all that may be told, or a second sheet, or for nobody."""
     wording = all_wordings().wordings[slug]
     if part == "by hand":
-        return nobodys(slug, who)
+        return compose(wording, blank_request(wording, who), None)
     if part == "nothing filled in":
         return compose(wording, request_for(wording, (), sender=BARE_SENDER, who=who), TODAY)
     if part == "everything filled in":
@@ -101,18 +98,9 @@ def letter_in_shape(slug: str, part: str = "defaults", who: str = "self") -> Let
     return replace(usual, blocks=(*usual.blocks, *more))
 
 
-def nobodys(slug: str, who: str = "protected") -> Letter:
-    """The letter of a person who told nothing: filled in by hand, on paper."""
-    wording, nobody = all_wordings().wordings[slug], Person("", "")
-    past = Objection("Un objet", "Un texte") if wording.speaks_of_objection else None
-    request = request_for(wording, sender=nobody, recipient=(), who=who, objection=past)
-    represented = Representation(nobody) if who in REPRESENTED else None
-    return compose(wording, replace(request, represented=represented), None)
-
-
 def letter_to(recipient: tuple[str, ...], slug: str = SLUGS[0]) -> Letter:
     wording = all_wordings().wordings[slug]
-    return compose(wording, request_for(wording, sender=SENDER, recipient=recipient), TODAY)
+    return compose(wording, request_for(wording, recipient=recipient), TODAY)
 
 
 def blank(letter: Letter) -> Letter:
@@ -135,8 +123,7 @@ def opened(content: bytes) -> PDF:
 
 
 def sheets(content: bytes) -> int:
-    with opened(content) as document:
-        return len(document.pages)
+    return len(read(content).sheets)
 
 
 def every_object(document: PDF) -> Iterator[Any]:
@@ -200,7 +187,6 @@ class Sheet(NamedTuple):
     width: float
     height: float
     signs: list[Sign]
-    pieces: list[str]  # as written: glyph numbers, and moves between them
 
     def lines(self) -> dict[int | None, Box]:
         """The box of each run of text, by its number in the tags.
@@ -243,9 +229,7 @@ def read(content: bytes) -> Read:
 def _sheet(page: Any) -> Sheet:
     keys = ("text", "mcid", "size", "fontname", "x0", "top", "x1", "bottom")
     signs = [Sign(*(char[key] for key in keys)) for char in page.chars]
-    written = b"".join(stream.get_data() for stream in page.page_obj.contents).decode()
-    pieces = [piece.rpartition("[")[2] for piece in written.split("] TJ")[:-1]]
-    return Sheet(page.page_number, page.width, page.height, signs, pieces)
+    return Sheet(page.page_number, page.width, page.height, signs)
 
 
 def parts_of(tag: dict[str, Any]) -> Iterator[tuple[int, int]]:
@@ -276,25 +260,14 @@ def sheet_words(letter: Letter, item_mark: str = "") -> str:
 
 
 def pdf_words(content: bytes) -> str:
-    """The words of the PDF as written; neither the dashes of items nor page numbers are words."""
+    """The words of the PDF; neither the dashes of items nor page numbers, checked, are words."""
     document = read(content)
-    dashes = {part for tag in _dashes(document.tags) for part in parts_of(tag)}
-    kept = []
+    tagged = {part for tag in document.tags for part in parts_of(tag)}
+    count = len(document.sheets)
     for sheet in document.sheets:
-        signs = (sign.text for sign in sheet.signs if (sheet.number, sign.part) not in dashes)
-        kept.append(words("".join(signs)))
-        if len(document.sheets) > 1:
-            number = f"{sheet.number}/{len(document.sheets)}"
-            assert kept[-1].endswith(number), "a sheet of several has no number"
-            kept[-1] = kept[-1].removesuffix(number)
-    return words("".join(kept))
-
-
-def _dashes(tags: list[dict[str, Any]]) -> Iterator[dict[str, Any]]:
-    for tag in tags:
-        if tag["type"] == "Lbl":
-            yield tag
-        yield from _dashes(tag.get("children", []))
+        rest = "".join(sign.text for sign in sheet.signs if (sheet.number, sign.part) not in tagged)
+        assert words(rest) == (f"{sheet.number}/{count}" if count > 1 else "")
+    return words("".join(said for kind, said in reading_order(content) if kind != "Lbl"))
 
 
 # --- As a screen reader goes ---
