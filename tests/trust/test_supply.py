@@ -26,7 +26,7 @@ ACCEPTED = re.compile(
 
 
 def locked(file: str = "requirements.txt") -> dict[str, str]:
-    """The packages of a requirements file, each with its version and, after « ; », its condition."""
+    """The packages of a requirements file, each with its version and its condition."""
     lines = (ROOT / file).read_text(encoding="utf-8").splitlines()
     named = (re.match(r"([\w.-]+)(?:\[[\w,-]+\])?(.*)", line) for line in lines)
     return {normal(found[1]): found[2] for found in named if found}
