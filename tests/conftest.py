@@ -1,4 +1,4 @@
-"""What several test modules share: the application, the letters, invented people.
+"""What several test modules share: the application, the letters, the day.
 
 `pytest --golden` rewrites tests/golden/*.txt after a wanted change of wording; read the diff.
 `--vite` leaves out whatever starts a browser, Java or another program, and the modules named in
@@ -6,9 +6,7 @@
 otherwise (tests/kit).
 """
 
-from collections.abc import Callable
 from datetime import date
-from typing import Any
 
 import pytest
 from flask import Flask
@@ -83,14 +81,3 @@ def app() -> Flask:
 @pytest.fixture
 def client(app: Flask) -> FlaskClient:
     return app.test_client()
-
-
-@pytest.fixture
-def answers() -> Callable[..., dict[str, Any]]:
-    """Make the smallest valid answers of an invented person, with changes."""
-
-    def make(**changes: Any) -> dict[str, Any]:
-        smallest = {"given_name": "Camille", "family_name": "Durand", "recipient": "01751"}
-        return {**smallest, **changes}
-
-    return make

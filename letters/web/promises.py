@@ -1,7 +1,7 @@
 """What the privacy page promises, and the tests that prove each promise.
 
 The privacy page shows the sentences, numbered; the page on how to check them shows, for each
-number, the name of its tests. `tests/trust/test_promises.py` fails when a promise has no test, or
+number, the name of its tests. `tests/trust/test_checks.py` fails when a promise has no test, or
 one that is not there. Limits: a test proves what this program does, not what a server in front of
 it or a browser does.
 """

@@ -139,30 +139,24 @@ class Visitor:
 
     def _type(self, controls: list[Tag], value: str) -> None:
         first = controls[0]
-        if first.get("type") == "radio":
-            for tag in controls:
-                del tag["checked"]
-            [chosen] = [tag for tag in controls if tag["value"] == value]
-            chosen["checked"] = ""
-        elif first.name == "select":
-            for option in first.select("option"):
-                del option["selected"]
-            [chosen] = [option for option in first.select("option") if option["value"] == value]
-            chosen["selected"] = ""
+        if first.name == "select" or first.get("type") == "radio":
+            mark = "selected" if first.name == "select" else "checked"
+            choices = first.select("option") or controls
+            for tag in choices:
+                del tag[mark]
+            [chosen] = [tag for tag in choices if tag["value"] == value]
+            chosen[mark] = ""
         elif first.name == "textarea":
             first.string = value
         else:
             first["value"] = value
 
-    def tick(self, label: str, *, on: bool = True) -> None:
-        """Tick or untick the box that reads `label`."""
+    def tick(self, label: str) -> None:
+        """Tick the box that reads `label`."""
         box = self.page.find("input", id=str(self._named("label", label)["for"]))
         assert isinstance(box, Tag)
         assert box["type"] == "checkbox"
-        if on:
-            box["checked"] = ""
-        else:
-            del box["checked"]
+        box["checked"] = ""
 
     # Pressing a button
 

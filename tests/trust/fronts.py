@@ -16,11 +16,12 @@ import subprocess
 import sys
 from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import ExitStack, contextmanager, suppress
+from contextlib import ExitStack, closing, contextmanager, suppress
 from dataclasses import dataclass, field
 from getpass import getuser
-from http.client import HTTPConnection, HTTPResponse, HTTPSConnection
+from http.client import HTTPConnection, HTTPMessage, HTTPSConnection
 from pathlib import Path
+from typing import NamedTuple
 
 import pytest
 
@@ -55,10 +56,9 @@ def answers(port: int) -> bool:
         return line.connect_ex((VISITOR, port)) == 0
 
 
-@dataclass(frozen=True)
-class Reply:
+class Reply(NamedTuple):
     status: int
-    headers: list[tuple[str, str]]
+    headers: HTTPMessage
     body: bytes
 
     @property
@@ -67,11 +67,7 @@ class Reply:
 
     def all(self, name: str) -> list[str]:
         """Every value of a header: a header sent twice has two."""
-        return [value for key, value in self.headers if key.casefold() == name.casefold()]
-
-    @classmethod
-    def of(cls, response: HTTPResponse) -> "Reply":
-        return cls(response.status, response.getheaders(), response.read())
+        return self.headers.get_all(name, [])
 
 
 @dataclass
@@ -79,25 +75,16 @@ class Front:
     """A server in front: its folder (conf, and run for what it writes), its ports."""
 
     folder: Path
-    upstream: int
     port: int = field(default_factory=free_port)
     plain_port: int = field(default_factory=free_port)
 
     @property
-    def authority(self) -> str:
-        return f"{NAME}:{self.port}"
-
-    @property
     def url(self) -> str:
-        return f"https://{self.authority}"
+        return f"https://{NAME}:{self.port}"
 
     @property
     def run(self) -> Path:
         return self.folder / "run"
-
-    @property
-    def trust(self) -> ssl.SSLContext:
-        return ssl.create_default_context(cafile=self.folder / "tls" / "fullchain.pem")
 
     def line(self, *, plain: bool = False, visitor: str = VISITOR) -> HTTPConnection:
         """A connection of a visitor, to be closed."""
@@ -105,10 +92,12 @@ class Front:
         def connect(address: tuple[str, int], *_: object) -> socket.socket:
             return socket.create_connection((VISITOR, address[1]), PATIENCE, (visitor, 0))
 
-        if plain:
-            made = HTTPConnection(NAME, self.plain_port)
-        else:
-            made = HTTPSConnection(NAME, self.port, context=self.trust)
+        trust = ssl.create_default_context(cafile=self.folder / "fullchain.pem")
+        made = (
+            HTTPConnection(NAME, self.plain_port)
+            if plain
+            else HTTPSConnection(NAME, self.port, context=trust)
+        )
         made._create_connection = connect  # type: ignore[attr-defined]  # no name server knows us
         return made
 
@@ -122,12 +111,10 @@ class Front:
         plain: bool = False,
         visitor: str = VISITOR,
     ) -> Reply:
-        connection = self.line(plain=plain, visitor=visitor)
-        try:
-            connection.request(method, path, body or None, dict(headers or {}))
-            return Reply.of(connection.getresponse())
-        finally:
-            connection.close()
+        with closing(self.line(plain=plain, visitor=visitor)) as line:
+            line.request(method, path, body or None, dict(headers or {}))
+            response = line.getresponse()
+            return Reply(response.status, response.headers, response.read())
 
     def send(self, request: bytes, *, plain: bool = False) -> None:
         """Send bytes, say that there are no more, and wait until the server closes."""
@@ -148,20 +135,27 @@ class Front:
         return "\n".join(path.read_bytes().decode("utf-8", "backslashreplace") for path in files)
 
 
-def ship(front: Front, kind: str, changes: Mapping[str, str]) -> None:
-    """Copy deploy/ into the front's folder with `changes`, each of which has to be somewhere."""
-    target = front.folder / "deploy"
-    target.mkdir()
-    shutil.copy(DEPLOY / "panne.html", target)
-    (target / kind).mkdir()
+def prepared(folder: Path, kind: str, changes: Mapping[str, str]) -> None:
+    """Its folders, a certificate, and deploy/ with `changes`, each of which is somewhere in it."""
+    target = folder / "deploy" / kind
+    shutil.copytree(DEPLOY / kind, target)
+    shutil.copy(DEPLOY / "panne.html", target.parent)
+    (folder / "run").mkdir()
     left = set(changes)
-    for path in (DEPLOY / kind).iterdir():
+    for path in target.iterdir():
         text = path.read_text(encoding="utf-8")
         left -= {old for old in changes if old in text}
         for old, new in changes.items():
             text = text.replace(old, new)
-        (target / kind / path.name).write_text(text, encoding="utf-8")
+        path.write_text(text, encoding="utf-8")
     assert not left, "what the tests replace in deploy/ is no longer there"
+    command = [
+        *(program("openssl"), "req", "-x509", "-noenc", "-days", "2", "-subj", f"/CN={NAME}"),
+        *("-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1"),
+        *("-addext", f"subjectAltName=DNS:{NAME}"),
+        *("-keyout", "privkey.pem", "-out", "fullchain.pem"),
+    ]
+    subprocess.run(command, cwd=folder, check=True, capture_output=True)
 
 
 @contextmanager
@@ -180,48 +174,31 @@ def serving(front: Front, command: list[str], **variables: str) -> Iterator[Fron
             process.terminate()
 
 
-def prepared(folder: Path, upstream: int) -> Front:
-    """Its folders, and a certificate."""
-    front = Front(folder, upstream)
-    front.run.mkdir(parents=True)
-    (tls := folder / "tls").mkdir()
-    command = [
-        *(program("openssl"), "req", "-x509", "-noenc", "-days", "2", "-subj", f"/CN={NAME}"),
-        *("-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1"),
-        *("-addext", f"subjectAltName=DNS:{NAME}"),
-        *("-keyout", tls / "privkey.pem", "-out", tls / "fullchain.pem"),
-    ]
-    subprocess.run(command, check=True, capture_output=True)
-    return front
-
-
 @contextmanager
 def nginx(
     folder: Path, upstream: int, *, under: str = "", more: Mapping[str, str] | None = None
 ) -> Iterator[Front]:
     """nginx with site.conf, or with sous-chemin.conf in another site if `under` is a path."""
-    front = prepared(folder, upstream)
-    run, tls = front.run, folder / "tls"
+    front = Front(folder)
+    run, shipped = front.run, folder / "deploy" / "nginx"
     changes = {
         FOLDER: f"{folder}/deploy",
-        "/etc/letsencrypt/live/plume.example.fr": str(tls),
+        "/etc/letsencrypt/live/plume.example.fr": str(folder),
         "listen 80;": f"listen {VISITOR}:{front.plain_port};",
         "listen [::]:80;": f"listen {OTHER_VISITOR}:{front.plain_port};",
-        # sndbuf: the kernel keeps little of an answer, so that a slow visitor is one for nginx.
-        "listen 443 ssl;": f"listen {VISITOR}:{front.port} ssl sndbuf=8k;",
+        "listen 443 ssl;": f"listen {VISITOR}:{front.port} ssl;",
         "listen [::]:443 ssl;": f"listen {OTHER_VISITOR}:{front.port} ssl;",
         "127.0.0.1:8000": f"127.0.0.1:{upstream}",
     }
-    ship(front, "nginx", dict(more or {}) | changes)
-    shipped = folder / "deploy" / "nginx"
+    prepared(folder, "nginx", dict(more or {}) | changes)
     site = f"include {shipped}/site.conf;"
     if under:
         site = f"""include {shipped}/http.conf;
         server {{
             listen {VISITOR}:{front.port} ssl;
             server_name {NAME};
-            ssl_certificate {tls}/fullchain.pem;
-            ssl_certificate_key {tls}/privkey.pem;
+            ssl_certificate {folder}/fullchain.pem;
+            ssl_certificate_key {folder}/privkey.pem;
             include {shipped}/sous-chemin.conf;
             location / {{ return 404; }}
         }}"""
@@ -274,27 +251,25 @@ def caddy(
     folder: Path, upstream: int, *, under: str = "", more: Mapping[str, str] | None = None
 ) -> Iterator[Front]:
     """Caddy with the Caddyfile, or with sous-chemin in another site if `under` is a path."""
-    front = prepared(folder, upstream)
+    front = Front(folder)
     own = f"import {FOLDER}/caddy/reglages"
     first = f'import {FOLDER}/caddy/passage ""'
     place = f"admin off\nhttp_port {front.plain_port}\nhttps_port {front.port}\n"
     place += f"skip_install_trust\ndefault_bind {VISITOR}\n"
-    tls = f"tls {folder}/tls/fullchain.pem {folder}/tls/privkey.pem\n"
+    tls = f"tls {folder}/fullchain.pem {folder}/privkey.pem\n"
     changes = {
         own: place + own,
         first: tls + first,
         FOLDER: f"{folder}/deploy",
         "127.0.0.1:8000": f"127.0.0.1:{upstream}",
     }
-    ship(front, "caddy", changes | dict(more or {}))
+    prepared(folder, "caddy", changes | dict(more or {}))
     file = folder / "deploy" / "caddy" / "Caddyfile"
     if under:
-        text = file.read_text(encoding="utf-8")
-        start = text[: text.index(f"{NAME} {{")]
-        file.write_text(
-            f"{start}{NAME} {{\n{tls}import {folder}/deploy/caddy/sous-chemin\nrespond 404\n}}\n",
-            encoding="utf-8",
-        )
+        start, name, _ = file.read_text(encoding="utf-8").partition(f"\n{NAME} {{\n")
+        log = f"log {{\noutput file {front.run}/site.log\n}}\n"
+        site = f"import {folder}/deploy/caddy/sous-chemin\nrespond 404\n}}\n"
+        file.write_text(start + name + tls + log + site, encoding="utf-8")
     command = [program("caddy"), "run", "--adapter", "caddyfile", "--config", str(file)]
     home = str(front.run)
     with serving(front, command, HOME=home, XDG_DATA_HOME=home, XDG_CONFIG_HOME=home):

@@ -10,35 +10,35 @@ the replay has the real one.
 """
 
 import re
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from functools import cache
 from itertools import islice
 from pathlib import Path
 from unittest.mock import patch
 
-from bs4 import BeautifulSoup
 from flask import Flask
 from werkzeug.datastructures import MultiDict
 from werkzeug.test import TestResponse
 
 from app import create_app
-from letters.catalogue import TEXTS, load_catalogue
+from letters.catalogue import TEXTS
 from letters.compose import compose
 from letters.model import WHO
 from letters.typography import portal
+from letters.web.origin import FORM as TYPE
 from letters.wording import WordingError, read_wording
 from tests.conftest import TODAY
+from tests.kit.forms import address_of, posted
+from tests.kit.pages import FOLLOW_UP, SLUGS, fresh
 from tests.letters_under_test import all_texts, every_objection, every_option_set, request_for
+from tests.server import ROOT
 from tests.trust.hostile import RIGHT_ANSWERS, STRANGE_BODIES, headers_are_ours, invisible, words
 
-ROOT = Path(__file__).parents[2]
 HERE = Path(__file__).parent
 CORPUS = HERE / "corpus"
 WORK = ROOT / "build" / "fuzz"
-TYPE = "application/x-www-form-urlencoded"
-LETTERS = tuple(f"/fr/lettres/{slug}" for slug in load_catalogue(None).wordings)
-PATHS = (*LETTERS, "/fr/suivi")
+LETTERS = tuple(map(address_of, SLUGS))
+PATHS = (*LETTERS, FOLLOW_UP)
 
 
 # The form
@@ -53,7 +53,7 @@ def form(data: bytes) -> None:
     _check_settled(path, _post(path, _said(path, body, "edit")))
     shown = _post(path, _said(path, body, "preview"))
     if shown.status_code == 200:
-        _check_same_words(path, shown)
+        _check_same_words(path, shown.text)
 
 
 def _said(path: str, body: bytes, output: str) -> "MultiDict[str, str]":
@@ -66,12 +66,14 @@ def _said(path: str, body: bytes, output: str) -> "MultiDict[str, str]":
 
 def _post(path: str, body: "bytes | MultiDict[str, str]") -> TestResponse:
     """Post, and check what holds for every answer."""
-    with _nothing_logged():
+    with patch.object(_app().logger, "error") as logged:
         answer = _app().test_client().post(path, data=body, content_type=TYPE)
+    assert not logged.called, logged.call_args
     assert answer.status_code in {200, 400, 413, 422}, answer.status
     headers_are_ours(answer)
     if answer.mimetype == "text/html":
         assert invisible(answer.text) == set(), "an invisible character is shown"
+        assert fresh(answer.text).select("main :is(script, img, iframe, object, style)") == []
     return answer
 
 
@@ -80,50 +82,21 @@ def _check_settled(path: str, edited: TestResponse) -> None:
 
     The page around them may change once, where what came in was no answer of ours.
     """
-    held = _read(edited.text)[0]
-    again = _post(path, {**_pressed("edit"), **held})
-    found = _read(again.text)[0]
-    assert {name: found[name] for name in held} == held, "a value changes by being sent again"
-    last = _post(path, {**_pressed("edit"), **found})
+    held = posted(edited.text, output="edit")
+    again = _post(path, held)
+    found = posted(again.text, output="edit")
+    assert {name: found.getlist(name) for name in held} == dict(held.lists()), "a value changes"
+    last = _post(path, found)
     assert last.text == again.text, "the same form, posted again, is another one"
 
 
-def _pressed(output: str) -> dict[str, list[str]]:
-    return {"output": [output]}
-
-
-def _check_same_words(path: str, shown: TestResponse) -> None:
+def _check_same_words(path: str, shown: str) -> None:
     """The words of the message are those of the sheet below its heading."""
-    values, sheet = _read(shown.text)
-    message = _post(path, {**_pressed("text"), **values})
+    message = _post(path, posted(shown, output="text"))
     assert message.status_code == 200
     said = words(re.sub(r"^Objet : ", "", message.text)).replace("-", "")  # the dashes of items
+    sheet = "".join(tag.get_text() for tag in fresh(shown).select("article"))
     assert words(portal(sheet)).replace("-", "").endswith(said)
-
-
-def _read(page: str) -> "tuple[dict[str, list[str]], str]":
-    """What a browser would post from a page, and the words of the letter in it."""
-    read, values = BeautifulSoup(page, "lxml"), {}
-    assert read.select("main :is(script, img, iframe, object, style)") == []
-    for tag in read.select("input[name], textarea[name], select[name]"):
-        name, value = str(tag["name"]), str(tag.get("value", ""))
-        if tag.name == "select":
-            chosen = tag.select_one("option[selected]") or tag.select_one("option")
-            values[name] = [str(chosen["value"]) if chosen else ""]
-        elif tag.name == "textarea":
-            values[name] = [re.sub("^\r?\n", "", tag.get_text()).replace("\n", "\r\n")]
-        elif tag.get("type") not in {"checkbox", "radio"} or tag.has_attr("checked"):
-            values.setdefault(name, []).append(value)
-    for box in {"large", "also"} & {*values}:
-        del values[box]
-    return values, "".join(tag.get_text() for tag in read.select("article"))
-
-
-@contextmanager
-def _nothing_logged() -> Iterator[None]:
-    with patch.object(_app().logger, "error") as logged:
-        yield
-    assert not logged.called, logged.call_args
 
 
 @cache

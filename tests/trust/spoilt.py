@@ -3,8 +3,8 @@
 What goes wrong depends on the first name that is typed, or on the address that is asked for; all
 else is as it should be. A fault puts all that it knows into its message, as the worst one would.
 Where one part must wait for another, it waits for a file in the folder that SPOILT_FOLDER names:
-no test depends on time. SPOILT_DRAWING and SPOILT_RECEIVING are the server's patience, in seconds;
-SPOILT_LOGS opens every log.
+no test depends on time. SPOILT_DRAWING, SPOILT_RECEIVING and SPOILT_ENDING are the server's
+patience, in seconds; SPOILT_LOGS opens every log.
 """
 
 import logging
@@ -113,6 +113,7 @@ def _half(environ: dict[str, Any]) -> Iterable[bytes]:
 if __name__ == "__main__":
     serve.DRAWING = float(os.environ.get("SPOILT_DRAWING", serve.DRAWING))
     web_server.RECEIVING = int(os.environ.get("SPOILT_RECEIVING", web_server.RECEIVING))
+    web_server.ENDING = float(os.environ.get("SPOILT_ENDING", web_server.ENDING))
     serve.main(spoilt)
 if __name__ == "__mp_main__":  # a process that draws
     _spoil_the_drawing()

@@ -1,9 +1,21 @@
-"""The thirty checks of what we promise, each proved by a test that names it.
+"""What is promised, checked and protected: the three lists agree with the tests and the pages.
 
-A test says which checks it proves with `@pytest.mark.check(4)`; `pytest -m check` runs these alone.
-Limits: here it is only counted that each has its test; `script/prove` takes the protections out.
+The thirty checks of what we promise stand here; a test says which it proves with
+`@pytest.mark.check(4)`, and `pytest -m check` runs these alone. The promises of the privacy page
+are in `letters/web/promises.py`, the protections that `script/prove` takes out in protections.toml.
+Limits: whether a test fails when its protection is out takes long to see: `script/prove`.
 """
 
+import re
+import tomllib
+from typing import Any
+
+import pytest
+from flask import Flask
+
+from letters.web.promises import SECTIONS
+from tests.kit.pages import checking, parse, text_of, words
+from tests.server import ROOT
 from tests.test_rules import TESTS, numbers_named
 
 CHECKS = {
@@ -40,7 +52,54 @@ CHECKS = {
 }
 
 
+PROMISES = [promise for section in SECTIONS for promise in section.promises]
+LIST = ROOT / "tests" / "trust" / "protections.toml"
+PROTECTIONS = tomllib.loads(LIST.read_text(encoding="utf-8"))["protection"]
+# What the watch of the browsers notices is tried with pages that do it.
+ITS_OWN_PROOF = {"tests/pages/test_window.py::test_what_a_page_must_not_do_is_noticed"}
+
+
 def test_every_check_is_proved_by_a_test_and_no_other_is_named() -> None:
     paths = [*TESTS.rglob("test_*.py")]
     named = {number for path in paths for number in numbers_named(path, "check")}
     assert named == set(CHECKS) == set(range(1, 31))
+
+
+@pytest.mark.parametrize("protection", PROTECTIONS, ids=lambda protection: protection["what"])
+def test_a_protection_is_where_the_list_says_and_has_its_tests(protection: dict[str, Any]) -> None:
+    text = (ROOT / protection["file"]).read_text(encoding="utf-8")
+    assert text.count(protection["old"]) == 1
+    assert protection["old"] != protection["new"]
+    assert protection["tests"]
+    for test in protection["tests"]:
+        file, _, name = test.partition("::")
+        found = (ROOT / file).read_text(encoding="utf-8")
+        assert re.search(rf"^def {name or 'test_'}", found, re.MULTILINE), test
+
+
+def test_every_test_of_a_promise_has_a_protection_to_take_out() -> None:
+    """The page on how to check says that each was seen to fail."""
+    assert [promise.number for promise in PROMISES] == list(range(1, len(PROMISES) + 1))
+    assert all(promise.tests for promise in PROMISES)
+    named = {test for protection in PROTECTIONS for test in protection["tests"]}
+    assert {test for promise in PROMISES for test in promise.tests} - named == ITS_OWN_PROOF
+
+
+@pytest.mark.check(29)
+def test_the_pages_show_every_promise_with_its_number_and_its_tests(app: Flask) -> None:
+    privacy, check = (
+        parse(checking(app).get(f"/fr/{name}").text) for name in ("confidentialite", "verifier")
+    )
+    told = [words(item) for item in privacy.select("main > ol[start] > li")]
+    assert told == [promise.text for promise in PROMISES]
+    wanted = [(promise.number, promise.tests) for promise in PROMISES]
+    for proofs in (privacy.select("main > details > ol[start]"), check.select("main ol[start]")):
+        assert wanted == [
+            (number, tuple(text_of(code) for code in item.select("code")))
+            for proof in proofs
+            for number, item in enumerate(proof.select("li"), int(proof["start"]))
+        ]
+    starts = [int(item["start"]) for item in privacy.select("main > ol[start]")]
+    assert starts == [section.promises[0].number for section in SECTIONS]
+    [link] = privacy.select("main a[href$=verifier]")
+    assert text_of(link) == "Comment vérifier que nous ne gardons rien"

@@ -6,7 +6,6 @@ endless or gone. Faults that no folder can hold are in `spoilt.py`. What is awai
 never a time.
 """
 
-import contextlib
 import json
 import os
 import shutil
@@ -17,10 +16,8 @@ import sys
 import threading
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import ExitStack
-from io import BytesIO
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
-from zipfile import ZipFile
 
 import pytest
 
@@ -47,10 +44,6 @@ from tests.trust.test_log import check_silent
 from tests.trust.test_process import FORM_HEADERS, HANG_UP, HEAD, posted
 
 pytestmark = pytest.mark.server
-NO_PDF = (
-    "Les PDF ne peuvent pas être fabriqués ({}) : lancez « script/setup », puis redémarrez. "
-    "Les pages et les textes sont servis.\n"
-)
 CROWD = 60  # of slow clients, of each kind
 SPOILT = service("tests.trust.spoilt")
 
@@ -60,21 +53,25 @@ def post(server: Server, **changes: object) -> Answer:
     return server.ask(method, path, body, headers)
 
 
-def health(server: Server) -> dict[str, object]:
-    found: dict[str, object] = json.loads(server.ask("GET", "/sante")[2])
-    return found
+def pdfs_work(server: Server) -> bool:
+    """Whether a PDF comes; and the site says so to whoever watches it."""
+    said = json.loads(server.ask("GET", "/sante")[2])
+    assert said["ok"] is True
+    return bool(said["pdf"])
 
 
 def check_pages_and_texts(server: Server) -> None:
     """All that needs no PDF: pages, the letter to read, copy and print, and its texts."""
     assert server.ask("GET", "/fr/")[0] == 200
     status, _headers, body = post(server)
-    page = parse(body.decode())
-    assert status == 200
-    assert page.select_one("article#letter") is not None
-    assert page.select_one("#message") is not None
+    assert (status, len(parse(body.decode()).select("article#letter, #message"))) == (200, 2)
     for output in ("edit", "text", "short", "calendar"):
         assert post(server, output=output)[0] == 200
+
+
+def check_pdf(server: Server) -> None:
+    assert post(server, output="pdf")[2].startswith(b"%PDF-")
+    assert pdfs_work(server)
 
 
 def check_says_no_pdf(answer: Answer) -> None:
@@ -82,20 +79,15 @@ def check_says_no_pdf(answer: Answer) -> None:
     status, headers, body = answer
     page = parse(body.decode())
     assert (status, headers["Content-Type"]) == (500, "text/html; charset=utf-8")
-    first = page.select_one("main > :first-child")
-    assert first is not None
-    assert text_of(first.find("p")).startswith("Le fichier n’a pas pu être fabriqué.")
+    said = text_of(page.select_one("main > :first-child p"))
+    assert said.startswith("Le fichier n’a pas pu être fabriqué.")
     assert page.select_one("article#letter") is not None
-    hidden = {(tag["name"], tag["value"]) for tag in page.select("[type=hidden]")}
-    assert ("city", "Trébabuville") in hidden
+    assert page.select_one("[type=hidden][name=city][value=Trébabuville]") is not None
 
 
 def check_error_page(answer: Answer, status: int) -> None:
-    assert answer[0] == status
     page = parse(answer[2].decode())
-    assert page.html is not None
-    assert page.html["lang"] == "fr"
-    assert heading_of(page)
+    assert (answer[0], page.html["lang"], heading_of(page) != "") == (status, "fr", True)
 
 
 # A PDF that fails
@@ -149,13 +141,11 @@ FAULTS = {
 def test_a_pdf_that_fails_keeps_all_that_was_typed_and_the_next_one_works(
     server: Server, new_words: Callable[[], str], name: str
 ) -> None:
-    assert health(server)["pdf"] is True
+    assert pdfs_work(server)
     check_says_no_pdf(post(server, output="pdf", given_name=name))
-    assert health(server)["pdf"] is False
     check_pages_and_texts(server)
-    assert health(server)["pdf"] is False
-    assert post(server, output="pdf")[2].startswith(b"%PDF-")
-    assert health(server)["pdf"] is True
+    assert not pdfs_work(server)
+    check_pdf(server)
     check_silent(new_words())
     assert new_words().count(FAULTS[name]) == new_words().count("\n") == 1
 
@@ -164,16 +154,16 @@ def drawers(server: Server) -> list[int]:
     """The processes that draw PDFs: the children of the forkserver."""
     command = ("ps", "-eo", "pid=,ppid=")
     listed = subprocess.run(command, capture_output=True, check=True, encoding="utf-8").stdout
-    rows = [line.split() for line in listed.splitlines()]
-    ours = {pid for pid, parent in rows if parent == str(server.process.pid)}
-    return [int(pid) for pid, parent in rows if parent in ours]
+    parents = dict(line.split() for line in listed.splitlines())
+    ours = str(server.process.pid)
+    return [int(pid) for pid, parent in parents.items() if parents.get(parent) == ours]
 
 
 def test_a_process_killed_while_it_waits_for_a_letter_is_replaced(server: Server) -> None:
     before = drawers(server)
     os.kill(before[0], signal.SIGKILL)
     until(lambda: before[0] not in drawers(server))
-    assert post(server, output="pdf")[2].startswith(b"%PDF-")
+    check_pdf(server)
     assert drawers(server) not in ([], before)
 
 
@@ -195,13 +185,13 @@ def test_as_many_people_as_there_are_places_may_press_at_once(plain: Server) -> 
     """The last of them waits for its turn; nobody is told to come back while a place is free."""
     together = threading.Barrier(PDF_SLOTS)
 
-    def press(_person: int) -> Answer:
+    def press(_person: int) -> tuple[int, bytes]:
         together.wait()
-        return post(plain, output="pdf")
+        status, _headers, body = post(plain, output="pdf")
+        return status, body[:5]
 
     with ThreadPoolExecutor(PDF_SLOTS) as people:
-        answers = list(people.map(press, range(PDF_SLOTS)))
-    assert {(status, body[:5]) for status, _headers, body in answers} == {(200, b"%PDF-")}
+        assert set(people.map(press, range(PDF_SLOTS))) == {(200, b"%PDF-")}
 
 
 # Clients who are slow, endless or gone
@@ -215,27 +205,26 @@ SLOW = {
 }
 
 
-@contextlib.contextmanager
+@contextmanager
 def crowd(server: Server, *sent: str) -> Iterator[list[socket.socket]]:
-    """So many clients of each kind, who have sent what their kind sends."""
+    """So many clients of each kind, who have sent what their kind sends, and keep nobody out."""
+    before = server.said()
     with ExitStack() as stack:
         lines = [stack.enter_context(server.connect()) for _ in range(CROWD * len(sent))]
         for line, text in zip(lines, sent * CROWD, strict=True):
             line.sendall(text.encode())
         check_pages_and_texts(server)
-        yield lines
-
-
-def test_slow_clients_keep_nobody_out_and_are_cut_off(
-    server: Server, new_words: Callable[[], str]
-) -> None:
-    with crowd(server, *SLOW.values()) as lines:
         assert post(server, output="pdf")[0] == 200
+        yield lines
+    check_pages_and_texts(server)
+    assert server.said() == before
+
+
+def test_slow_clients_keep_nobody_out_and_are_cut_off(server: Server) -> None:
+    with crowd(server, *SLOW.values()) as lines:
         for line in lines:
             while line.recv(65536):
                 pass
-    check_pages_and_texts(server)
-    assert new_words() == ""
 
 
 def test_clients_that_send_a_byte_from_time_to_time_keep_nobody_out_and_are_cut_off(
@@ -257,31 +246,13 @@ def is_cut_off_after_a_byte(line: socket.socket) -> bool:
         return True
 
 
-def test_clients_who_take_nothing_in_keep_nobody_out(
-    server: Server, new_words: Callable[[], str]
-) -> None:
+def test_clients_who_take_nothing_in_keep_nobody_out(server: Server) -> None:
     with crowd(server, f"GET {spoilt.LARGE} HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n"):
-        assert post(server, output="pdf")[0] == 200
-    assert new_words() == ""
-
-
-def test_a_client_who_asks_before_it_sends_its_body_is_told_to(server: Server) -> None:
-    body = posted(200, reason="")[2]
-    with server.connect() as line:
-        head = f"{HEAD}Connection: close\r\nContent-Length: {len(body)}\r\n"
-        line.sendall(f"{head}Expect: 100-continue\r\n\r\n".encode())
-        assert line.recv(25, socket.MSG_WAITALL) == b"HTTP/1.1 100 Continue\r\n\r\n"
-        line.sendall(body.encode())
-        answer = b""
-        while more := line.recv(65536):
-            answer += more
-        assert b"HTTP/1.1 200" in answer
+        pass
 
 
 @pytest.mark.check(16)
-@pytest.mark.parametrize(
-    "length", [MAX_BYTES + 1, web_server.BODY - 1, web_server.BODY, 999_999_999, int("9" * 20)]
-)
+@pytest.mark.parametrize("length", [MAX_BYTES + 1, web_server.BODY - 1, web_server.BODY])
 def test_a_body_too_long_is_refused_with_a_page(server: Server, length: int) -> None:
     # One that a person may have typed is received first, which costs no thread.
     body = "x" * length if length < web_server.BODY else ""
@@ -295,13 +266,13 @@ def test_a_body_too_long_is_refused_with_a_page(server: Server, length: int) -> 
 def test_a_process_killed_during_a_pdf_loses_that_letter_only_and_the_end_waits_for_the_others(
     tmp_path: Path,
 ) -> None:
-    settings = {"SPOILT_FOLDER": str(tmp_path), "WEB_CONCURRENCY": "2"}
+    patience = {"SPOILT_DRAWING": "100", "SPOILT_ENDING": "100"}
     with (
-        running(SPOILT, **settings) as server,
+        running(SPOILT, SPOILT_FOLDER=str(tmp_path), WEB_CONCURRENCY="2", **patience) as server,
         server.connect() as idle,
         ThreadPoolExecutor(1) as pool,
     ):
-        under_way = pool.submit(post, server, output="bundle", given_name=spoilt.WAIT)
+        under_way = pool.submit(post, server, output="pdf", given_name=spoilt.WAIT)
         until((tmp_path / spoilt.HELD).exists)
         check_says_no_pdf(post(server, output="pdf", given_name=spoilt.DEATH))
         server.process.terminate()
@@ -313,27 +284,19 @@ def test_a_process_killed_during_a_pdf_loses_that_letter_only_and_the_end_waits_
         status, _headers, body = under_way.result()
         server.stop()
         assert (status, server.code, server.stderr.count("\n")) == (200, 0, 1)
-    with ZipFile(BytesIO(body)) as letters:
-        assert letters.testzip() is None
-        assert len(letters.namelist()) > len(SLUGS)
+    assert body.rstrip().endswith(b"%%EOF")
 
 
 # The start
 
-CANARY = "Zyxwcanari"
-LIMIT = "DROIT_DE_PLUME_PORTAL_LIMIT"
-REFUSED = [
-    ("WEB_CONCURRENCY", "0", "WEB_CONCURRENCY doit être un nombre à partir de 1, et non « 0 »."),
-    ("PORT", "65536", "PORT doit être un nombre de 0 à 65535, et non « 65536 »."),
-    ("HOST", "192.0.2.1", "L’adresse « 192.0.2.1 » n’est pas de cette machine : corrigez HOST."),
-    (LIMIT, CANARY, f"{LIMIT} doit être un nombre entier de 0 à 100000."),
-    ("DROIT_DE_PLUME_ZZZ", CANARY, "DROIT_DE_PLUME_ZZZ n’est pas un réglage : vérifiez son nom."),
-]
+
+def check_refuses(sentence: str, command: tuple[str, ...], **settings: str) -> None:
+    refused = start(command, **settings)
+    assert (refused.returncode, refused.stdout, refused.stderr) == (1, "", f"{sentence}\n")
 
 
 def test_the_address_is_printed_and_a_taken_port_named_and_another_proposed(plain: Server) -> None:
-    assert plain.greeting == f"{GREETING}{plain.url} (Ctrl+C pour arrêter)\n"
-    assert plain.url == f"http://127.0.0.1:{plain.port}"
+    assert plain.greeting == f"{GREETING}http://127.0.0.1:{plain.port} (Ctrl+C pour arrêter)\n"
     for command in (SCRIPT, service()):
         check_refuses(
             f"Le port {plain.port} est déjà pris : arrêtez l’autre programme, "
@@ -343,35 +306,42 @@ def test_the_address_is_printed_and_a_taken_port_named_and_another_proposed(plai
         )
 
 
-@pytest.mark.parametrize(("name", "value", "sentence"), REFUSED)
-def test_a_wrong_setting_stops_the_server_with_one_sentence(
-    name: str, value: str, sentence: str
+@pytest.mark.parametrize(
+    ("name", "sentence", "values"),
+    [
+        ("PORT", "{} doit être un nombre de 0 à 65535", ("65536", "-1", "80 80", "८०००")),
+        ("WEB_CONCURRENCY", "{} doit être un nombre à partir de 1", ("0", "1000", "-1", "1.5")),
+    ],
+)
+def test_a_wrong_number_stops_the_server_with_one_sentence(
+    monkeypatch: pytest.MonkeyPatch, name: str, sentence: str, values: tuple[str, ...]
 ) -> None:
-    check_refuses(sentence, service(), **{name: value})
+    for value in values:
+        monkeypatch.setenv(name, value)
+        said = f"{sentence.format(name)}, et non « {value} »."
+        with pytest.raises(SystemExit, match=f"^{said}$"):
+            serve._number(name, 1, range(65536) if name == "PORT" else range(1, 1000))
+    check_refuses(said, service(), **{name: value})
 
 
-def check_refuses(sentence: str, command: tuple[str, ...], **settings: str) -> None:
-    refused = start(command, **settings)
-    assert (refused.returncode, refused.stdout, refused.stderr) == (1, "", f"{sentence}\n")
-
-
-def test_each_number_and_address_that_is_none_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
-    for name, allowed, values in (
-        ("PORT", range(65536), ("huit", "65536", "-1", "80 80", "८०००")),
-        ("WEB_CONCURRENCY", range(1, 1000), ("deux", "0", "1000", "-1", "1.5")),
-    ):
-        for value in values:
-            monkeypatch.setenv(name, value)
-            with pytest.raises(SystemExit, match=f"^{name} .*, et non « {value} ».$"):
-                serve._number(name, 1, allowed)
+def test_a_wrong_address_or_setting_stops_the_server_with_one_sentence() -> None:
     for host in ("192.0.2.1", "2001:db8::1", "1.2.3"):
-        with pytest.raises(SystemExit, match=f"^L’adresse « {host} » n’est pas"):
+        with pytest.raises(SystemExit) as ended:
             serve.listening(host, 0)
+        said = f"L’adresse « {host} » n’est pas de cette machine : corrigez HOST."
+        assert ended.value.code == said
+    check_refuses(said, service(), HOST=host)
+    name = "DROIT_DE_PLUME_PORTAL_LIMIT"
+    sentence = f"{name} doit être un nombre entier de 0 à 100000."
+    check_refuses(sentence, service(), **{name: "Zyxwcanari"})
 
 
 # What PDFs need is missing
 
-
+NO_PDF = (
+    "Les PDF ne peuvent pas être fabriqués ({}) : lancez « script/setup », puis redémarrez. "
+    "Les pages et les textes sont servis.\n"
+)
 WITHOUT = {
     "libpango-1.0.so.0": "OSError",
     "libharfbuzz-subset.so.0": "il manque HarfBuzz-Subset, en version 4.1 au moins",
@@ -395,19 +365,18 @@ def test_without_what_pdfs_need_pages_and_texts_are_served(tmp_path: Path, name:
     else:
         pytest.skip("asks the system of Linux for it")
     with running(command, **settings) as server:
-        assert health(server) | {"ok": True, "pdf": False} == health(server)
+        assert not pdfs_work(server)
         check_pages_and_texts(server)
         for output in ("pdf", "bundle"):
             check_says_no_pdf(post(server, output=output))
         for specimen in ("vierge.pdf", "exemple.pdf"):
             check_error_page(server.ask("GET", f"{FORM}/{specimen}"), 500)
-        assert health(server)["pdf"] is False
+        assert not pdfs_work(server)
         server.stop()
     assert server.code == 0
     assert server.stdout == server.greeting, "WeasyPrint's advice, in English, is kept back"
     assert server.stderr.startswith(NO_PDF.format(WITHOUT[name]))
-    assert server.stderr.count(" in letters.web.") == 0
-    assert "Traceback" not in server.stderr
+    assert [word for word in (" in letters.web.", "Traceback") if word in server.stderr] == []
     check_silent(server.stderr)
 
 
@@ -450,43 +419,33 @@ def test_a_full_disk_stops_nothing() -> None:
         try:
             until(lambda: process.poll() is not None or answers(server.port))
             check_pages_and_texts(server)
-            assert post(server, output="pdf")[2].startswith(b"%PDF-")
             check_error_page(post(server, output="text", given_name=spoilt.CRASH), 500)
             check_says_no_pdf(post(server, output="pdf", given_name=spoilt.NO_PDF))
+            check_pdf(server)
         finally:
             process.terminate()
     # 120 is Python's: its last words, if any, could not be written.
     assert process.returncode in {0, 120}
 
 
-READ_ONLY = 'mount -o remount,bind,ro / && exec "$@"'
-NO_MEMORY = f"mount -t tmpfs -o ro none /dev/shm && {READ_ONLY}"
-NAMESPACE = ("unshare", "--map-root-user", "--mount", "sh", "-c")
-
-
-@pytest.fixture
-def namespace() -> tuple[str, ...]:
-    """What begins a command whose disks may be changed without changing ours.
-
-    A container or a chroot may forbid it, and no installation would help.
-    """
-    tried = (program("unshare"), *NAMESPACE[1:], NO_MEMORY, "sh", "true")
-    if subprocess.run(tried, capture_output=True, check=False).returncode == 0:
-        return NAMESPACE
-    pytest.skip("disks cannot be made read-only here")
-
-
-def test_a_read_only_disk_stops_nothing(namespace: tuple[str, ...]) -> None:
-    with running((*namespace, READ_ONLY, "sh", *service())) as server:
-        check_pages_and_texts(server)
-        assert post(server, output="pdf")[2].startswith(b"%PDF-")
-        assert health(server)["pdf"] is True
-        server.stop()
-        assert (server.code, server.stderr) == (0, "")
-
-
-def test_without_any_place_for_signs_of_life_the_start_is_refused(
-    namespace: tuple[str, ...],
-) -> None:
-    sentence = "Aucun dossier temporaire ne peut être écrit : donnez accès à /dev/shm ou à /tmp."
-    check_refuses(sentence, (*namespace, NO_MEMORY, "sh", *service()))
+@pytest.mark.parametrize("is_anything_left", [True, False])
+def test_a_read_only_disk_stops_nothing_while_memory_can_be_written(is_anything_left: bool) -> None:
+    """In a namespace, so that our own disks stay as they are."""
+    read_only = 'mount -o remount,bind,ro / && exec "$@"'
+    if not is_anything_left:
+        read_only = f"mount -t tmpfs -o ro none /dev/shm && {read_only}"
+    begin = (program("unshare"), "--map-root-user", "--mount", "sh", "-c", read_only, "sh")
+    if subprocess.run((*begin, "true"), capture_output=True, check=False).returncode:
+        pytest.skip("a container or a chroot may forbid it")
+    command = (*begin, *service())
+    if is_anything_left:
+        with running(command) as server:
+            check_pages_and_texts(server)
+            check_pdf(server)
+            server.stop()
+            assert (server.code, server.stderr) == (0, "")
+    else:
+        sentence = (
+            "Aucun dossier temporaire ne peut être écrit : donnez accès à /dev/shm ou à /tmp."
+        )
+        check_refuses(sentence, command)

@@ -9,13 +9,11 @@ so deploy/ forbids them.
 import gc
 import secrets
 from collections.abc import Iterator
-from functools import lru_cache
 
 import pytest
 from flask import Flask
 
 from app import create_app
-from letters.render import text
 from tests.kit.pages import FOLLOW_UP, OUTPUTS, SLUGS
 
 ALPHABET = "bcdfghjklmnpqrstvwxz"
@@ -110,12 +108,6 @@ def test_no_answer_stays_in_memory_after_a_crash(
         for output in ("pdf", "bundle", "preview"):
             assert status_of(app, word, output) == 500
     assert list(holders_of(word)) == []
-
-
-def test_an_answer_that_is_kept_is_noticed(app: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("letters.web.outputs.text.message", lru_cache(text.message))
-    send_everything(app, word := new_word())
-    assert list(holders_of(word))
 
 
 def test_no_answer_reaches_the_next_visitor(app: Flask) -> None:

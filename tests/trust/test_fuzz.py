@@ -1,23 +1,19 @@
-"""The fuzzer's corpus, replayed; what it found once, named; and its targets, tried.
+"""The fuzzer's corpus, replayed, and what it found once, named.
 
 Atheris is not needed here, but for the smoke of `script/fuzz`: the targets are functions of bytes,
 and the corpus is in files.
 """
 
 import subprocess
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
-from unittest.mock import patch
 
 import pytest
 
-from letters.web.files import attachment
 from letters.wording import WordingError, parse
 from tests.letters_under_test import INVENTED
+from tests.server import ROOT
 from tests.trust import fuzz
 
-ROOT = Path(__file__).parents[2]
 KEPT = [
     pytest.param(target, path, id=f"{target}/{path.name}")
     for target in fuzz.TARGETS
@@ -65,36 +61,6 @@ def test_a_mistake_that_would_have_stopped_the_program_or_a_letter_is_told_with_
         parse(text, "ma-lettre.md")
     first = str(raised.value).split("\n")[0]
     assert first.startswith(f"ma-lettre.md, ligne {line} : {sentence}"), first
-
-
-# The fuzzer
-
-
-@contextmanager
-def broken(name: str, stand_in: object) -> Iterator[None]:
-    with patch(name, stand_in), pytest.raises(AssertionError):
-        yield
-
-
-@pytest.mark.tout
-def test_a_form_that_breaks_a_promise_is_found_out() -> None:
-    """Each promise broken once: a status, a header, a sign, a log, a value, a word."""
-    right, hostile = fuzz.seeds("form")["page-2"], b"\x02reason=a%E2%80%AEb&" + fuzz.RIGHT_ANSWERS
-    fuzz.form(hostile)
-    with broken("letters.web.forms.LetterForm.to_request", lambda self: 1 / 0):
-        fuzz.form(right)
-    with broken("letters.cleaning._visible", lambda sign: sign):
-        fuzz.form(hostile)
-    with broken("letters.web.fields.clean_line", lambda text: f"{text}x"):
-        fuzz.form(right)
-    with broken("letters.render.text._block", lambda block: "Autre chose."):
-        fuzz.form(right)
-    with broken("letters.web.outputs.attachment", lambda body, kind, name: _named(body, kind)):
-        fuzz.form(right)
-
-
-def _named(body: bytes, kind: str) -> object:
-    return attachment(body, kind, "camille.txt")
 
 
 @pytest.mark.tout

@@ -4,7 +4,6 @@ The places are taken by hand, so that nothing depends on how fast a PDF is drawn
 has a crowd at the door of the real server.
 """
 
-import json
 import logging
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
@@ -18,6 +17,7 @@ from werkzeug.test import TestResponse
 from app import create_app
 from letters.web import pdf_queue, specimens
 from letters.web.settings import Settings
+from tests.kit.forms import post, posted
 from tests.kit.pages import (
     FORM,
     OUTPUTS,
@@ -31,6 +31,7 @@ from tests.kit.pages import (
 )
 
 BUSY = "Beaucoup de personnes demandent un fichier en ce moment."
+FAILED = "Le fichier n’a pas pu être fabriqué."
 SPOKEN = "opposition-soignant"  # the one with sentences to say
 DRAWN = ("pdf", "bundle", "slip")
 
@@ -56,26 +57,46 @@ def taken(app: Flask, count: int) -> Iterator[None]:
 
 
 def ask(app: Flask, output: str, slug: str = SLUGS[0], **more: str) -> TestResponse:
-    data = {**answers_of(), "output": output, **more}
-    return checking(app).post(f"/fr/lettres/{slug}", data=data)
+    return post(checking(app), output, slug, **answers_of(**more))
+
+
+def fail(*_: object) -> bytes:
+    raise ValueError
+
+
+def check_whole(response: TestResponse, whole: TestResponse, sentence: str) -> None:
+    """The result page with the letter, the texts and everything typed, and what is the matter."""
+    page, right = parse(response.text), parse(whole.text)
+    assert text_of(page.select_one("main > [role=alert]:first-child p")).startswith(sentence)
+    assert "Content-Disposition" not in response.headers
+    for place in ("article#letter", "#message", "#message-short", "#subject"):
+        assert text_of(page.select_one(place)) == text_of(right.select_one(place))
+    for kept in ("[type=hidden]", "#large[checked]"):
+        assert [tag.attrs for tag in page.select(kept)] == [tag.attrs for tag in right.select(kept)]
 
 
 @pytest.mark.check(23)
-@pytest.mark.parametrize(("slug", "outputs"), [(SPOKEN, DRAWN), (SLUGS[0], DRAWN[:2])])
-def test_one_more_pdf_than_places_is_refused_at_once_with_everything_typed(
-    app: Flask, slug: str, outputs: tuple[str, ...]
+@pytest.mark.parametrize("output", DRAWN)
+def test_a_pdf_without_a_place_or_that_fails_leaves_everything_to_be_asked_for_again(
+    app: Flask, output: str
 ) -> None:
-    whole = parse(ask(app, "preview", slug, large="1").text)
-    for output in outputs:
-        with taken(app, 2):
-            response = ask(app, output, slug, large="1")
-        page = parse(response.text)
-        assert (response.status_code, response.headers["Retry-After"]) == (503, "5")
-        assert text_of(page.select_one("main > [role=alert] p")).startswith(BUSY)
-        for place in ("article#letter", "#message", "#subject"):
-            assert text_of(page.select_one(place)) == text_of(whole.select_one(place))
-        for kept in ("[type=hidden]", "#large[checked]"):
-            assert [t.attrs for t in page.select(kept)] == [t.attrs for t in whole.select(kept)]
+    """And gives its place back, the last one too."""
+    whole = ask(app, "preview", SPOKEN, large="1")
+    with taken(app, 2):
+        response = ask(app, output, SPOKEN, large="1")
+    assert (response.status_code, response.headers["Retry-After"]) == (503, "5")
+    check_whole(response, whole, BUSY)
+    app.extensions["pdf_queue"].press = fail
+    with taken(app, 1):
+        response = ask(app, output, SPOKEN, large="1")
+    assert response.status_code == 500
+    check_whole(response, whole, FAILED)
+    app.extensions["pdf_queue"].press = lambda *_: b"%PDF-"
+    with taken(app, 1):
+        again = posted(response.text, output=output)
+        assert app.test_client().post(f"/fr/lettres/{SPOKEN}", data=again).status_code == 200
+    with taken(app, 2):
+        pass
 
 
 @pytest.mark.check(23)
@@ -92,36 +113,15 @@ def test_a_specimen_is_refused_too_but_not_one_that_was_drawn_before(app: Flask,
 
 
 @pytest.mark.check(23)
-def test_the_last_place_is_given_and_every_place_given_back(app: Flask) -> None:
-    queue = app.extensions["pdf_queue"]
-    queue.press = lambda *_: b"%PDF-"
-    with taken(app, 1):
-        assert ask(app, "pdf").status_code == 200
-    for output in ("pdf", "bundle"):
-        with taken(app, 2):
-            assert ask(app, output).status_code == 503
-        queue.press = fail
-        assert ask(app, output).status_code == 500
-        queue.press = lambda *_: b"%PDF-"
-    with taken(app, 2):
-        pass
-    assert ask(app, "bundle").status_code == 200
-
-
-def fail(*_: object) -> bytes:
-    raise ValueError
-
-
-@pytest.mark.check(23)
 def test_pages_and_texts_are_answered_as_ever_while_all_places_are_taken(app: Flask) -> None:
     client = checking(app)
     with taken(app, 2):
         for (rule, method), path in ROUTES.items():
             if method == "GET" and not rule.endswith(".pdf") and "security" not in rule:
                 assert client.get(path, buffered=True).status_code in {200, 302}, path
-        for output in sorted({*OUTPUTS} - {*DRAWN, "calendar"}):
+        for output in sorted({*OUTPUTS} - {*DRAWN}):
             assert ask(app, output).status_code == 200, output
-        assert json.loads(client.get("/sante").data)["pdf"] is True
+        assert client.get("/sante").get_json()["pdf"] is True
 
 
 def test_refusals_are_told_once_a_minute_with_their_number(
@@ -136,21 +136,14 @@ def test_refusals_are_told_once_a_minute_with_their_number(
 
     monkeypatch.setattr(pdf_queue, "Timer", timer)
     queue = pdf_queue.PdfQueue(places=1)
-
-    def refuse(times: int) -> None:
-        with queue.place():
+    for times in (3, 2, 0):
+        with caplog.at_level(logging.ERROR), queue.place():
             for _ in range(times):
                 with pytest.raises(ServiceUnavailable), queue.place():
                     pass
-
-    with caplog.at_level(logging.ERROR):
-        refuse(3)
-        assert (len(minutes), caplog.messages) == (1, [])
-        minutes[0]()
-        refuse(2)
-        minutes[1]()
-        refuse(0)
-    assert len(minutes) == 2
+        if times:
+            minutes.pop()()
+    assert minutes == []
     assert caplog.messages == [
         f"PDF refusés en une minute, faute de place : {count}." for count in (3, 2)
     ]

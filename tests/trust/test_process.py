@@ -9,8 +9,6 @@ Without strace, the folders that they could have written to are looked through.
 import os
 import re
 import socket
-import subprocess
-import sys
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
@@ -20,14 +18,13 @@ from urllib.parse import quote, urlencode
 
 import pytest
 
-from app import create_app
 from tests.kit.pages import FOLLOW_UP, FORM, OPPOSITIONS, OUTPUTS, ROUTES, SLUGS
 from tests.server import GREETING, SCRIPT, Answer, Server, running, service
 from tests.trust import spoilt, trace
-from tests.trust.test_log import CANARIES, WORDS, check_silent
+from tests.trust.test_log import CANARIES, FORM_TYPE, WORDS, check_silent
 
 pytestmark = pytest.mark.server
-FORM_HEADERS = {"Content-Type": "application/x-www-form-urlencoded"}
+FORM_HEADERS = {"Content-Type": FORM_TYPE}
 WRONG = {"birth_date": "17/09/1947 vers midi", "email": "canari.secret", "city": "Trébabu字"}
 # Each is not HTTP, or not quite; what comes back must not repeat it.
 MALFORMED = {
@@ -43,9 +40,7 @@ MALFORMED = {
     "long request line": f"GET /Quokka{'a' * 5000} HTTP/1.1\r\nHost: x\r\n\r\n",
     "body too long": f"POST {FORM} HTTP/1.1\r\nContent-Length: 99999999\r\n\r\ngiven_name=Canarine",
 }
-HEAD = (
-    f"POST {FORM} HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Type: {FORM_HEADERS['Content-Type']}\r\n"
-)
+HEAD = f"POST {FORM} HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Type: {FORM_TYPE}\r\n"
 CUT_SHORT = {  # by somebody who is gone: there is nobody to answer
     "headers": "GET / HTTP/1.1\r\nX-Quokka: Ouistiti",
     "headers without end": f"GET / HTTP/1.1\r\nX-Quokka: {'Ouistiti' * 5_000}",
@@ -66,42 +61,37 @@ def posted(
     return "POST", path, body, FORM_HEADERS | (headers or {}), status
 
 
-def every_address() -> Iterator[tuple[tuple[str, str], Request]]:
-    """(rule, method) and a request that succeeds; then the same in ways that do not."""
-    for (rule, method), path in ROUTES.items():
+def every_address() -> Iterator[Request]:
+    """A request of each route that succeeds; then the same in ways that do not."""
+    for (_rule, method), path in ROUTES.items():
         if method == "POST":
-            outcome = {"outcome": "partial"} if path == FOLLOW_UP else {}
-            yield (rule, method), posted(200, path, **outcome)
-            yield (rule, method), posted(413, path, reason="Ornithoryx" * 5_000)
-            yield (rule, method), posted(413, path, also=["Quokka"] * 101)
-            yield (rule, method), posted(403, path, {"Sec-Fetch-Site": "cross-site"})
-            yield (rule, method), posted(403, path, {"Origin": "https://quokka.example"})
-            yield (rule, method), posted(415, path, {"Content-Type": "text/Quokka"})
-            yield (
-                (rule, method),
-                posted(422, path, birth_date="17/09/1947", outcome="Quokka")
-                if (path == FOLLOW_UP)
-                else posted(422, path, **WRONG),
-            )
-            yield (rule, method), ("POST", path, "Quokka=\xff", FORM_HEADERS, 400)
+            yield posted(200, path, outcome="partial")
+            yield posted(413, path, reason="Ornithoryx" * 5_000)
+            yield posted(413, path, also=["Quokka"] * 101)
+            yield posted(403, path, {"Sec-Fetch-Site": "cross-site"})
+            yield posted(403, path, {"Origin": "https://quokka.example"})
+            yield posted(415, path, {"Content-Type": "text/Quokka"})
+            yield posted(422, path, **(WRONG | {"outcome": "Quokka"}))
+            yield "POST", path, "Quokka=\xff", FORM_HEADERS, 400
         else:
             status = 302 if path == "/" else 200
-            yield (rule, method), (method, f"{path}?x=Quokka", "", {"Cookie": "Quokka=1"}, status)
-            yield (rule, method), ("HEAD", path, "", {}, status)
-        yield (rule, method), ("DELETE", f"{path}?x=Quokka", "", {}, 405)
-        yield (rule, method), ("GET", path, "", {"Host": "quokka.example"}, 400)
-        yield (rule, method), ("GET", f"{path}/Quokka", "", {}, 404)
+            yield method, f"{path}?x=Quokka", "", {"Cookie": "Quokka=1"}, status
+            yield "HEAD", path, "", {}, status
+        yield "DELETE", f"{path}?x=Quokka", "", {}, 405
+        yield "GET", path, "", {"Host": "quokka.example"}, 400
+        yield "GET", f"{path}/Quokka", "", {}, 404
 
 
 def every_letter() -> Iterator[Request]:
-    for slug in SLUGS:
-        first = slug == SLUGS[0]
-        for output in (*OUTPUTS, "erase", "Quokka") if first else ("text", "pdf"):
-            yield posted(200, f"/fr/lettres/{slug}", output=output, also=SLUGS if first else ())
+    for output in (*OUTPUTS, "erase", "Quokka"):
+        yield posted(200, FORM, output=output, also=SLUGS)
+    for slug in SLUGS[1:]:
+        for output in ("text", "pdf"):
+            yield posted(200, f"/fr/lettres/{slug}", output=output, also=())
         yield posted(422, f"/fr/lettres/{slug}", output="bundle", **WRONG)
+    for slug in (*SLUGS, "Quokka"):
         known = 200 if slug in OPPOSITIONS else 404
         yield "GET", f"{FOLLOW_UP}?lettre={slug}&envoi=2025-10-09", "", {}, known
-    yield "GET", f"{FOLLOW_UP}?lettre=Quokka&envoi=Ouistiti", "", {}, 404
     yield "GET", f"/fr/lettres/{quote('Trébabuville')}", "", {}, 404
     yield "GET", f"{FORM}/vierge.pdf?who=Quokka", "", {}, 404
 
@@ -110,17 +100,15 @@ def every_letter() -> Iterator[Request]:
 class Run:
     """What a server answered, printed and asked of the system, and the files around it."""
 
-    answers: dict[str, tuple[int, Answer]] = field(default_factory=dict)
+    answers: list[tuple[Request, Answer]] = field(default_factory=list)
     raw: dict[str, str] = field(default_factory=dict)
     stdout: str = ""
     stderr: str = ""
     calls: list[trace.Call] = field(default_factory=list)
-    left: list[str] = field(default_factory=list)
+    left: list[Path] = field(default_factory=list)
 
     def ask(self, server: Server, request: Request) -> None:
-        method, path, body, headers, expected = request
-        name = f"{len(self.answers)} {method} {path} {body[-60:]} {headers}"
-        self.answers[name] = (expected, server.ask(method, path, body, headers))
+        self.answers.append((request, server.ask(*request[:4])))
 
     @property
     def served(self) -> list[trace.Call]:
@@ -157,7 +145,7 @@ def watched(folder: Path, run: Run, command: tuple[str, ...], **settings: str) -
                 line.sendall(text.encode())
     assert server.code == 0
     run.stdout, run.stderr = server.stdout, server.stderr
-    run.left = [str(path) for name in ("home", "tmp") for path in (folder / name).rglob("*")]
+    run.left = [path for name in ("home", "tmp") for path in (folder / name).rglob("*")]
     if trace.works():
         run.calls = trace.read(folder / "trace")
 
@@ -172,7 +160,7 @@ def run(tmp_path_factory: pytest.TempPathFactory) -> Run:
         "DROIT_DE_PLUME_PDF_SLOTS": "1",
     }
     with watched(tmp_path_factory.mktemp("run"), run, SCRIPT, **settings) as server:
-        for request in (*(request for _route, request in every_address()), *every_letter()):
+        for request in (*every_address(), *every_letter()):
             run.ask(server, request)
         _crowd(server)
     return run
@@ -221,20 +209,8 @@ def each_run(request: pytest.FixtureRequest) -> Run:
     return found
 
 
-# Every address, in every way
-
-
-def test_every_route_is_asked_for() -> None:
-    rules = create_app().url_map.iter_rules()
-    methods = {(rule.rule, m) for rule in rules for m in rule.methods - {"HEAD", "OPTIONS"}}
-    assert {route for route, _request in every_address()} == methods
-
-
 def test_every_request_is_answered_as_it_should_be(each_run: Run) -> None:
-    wrong = {
-        n: answer[0] for n, (status, answer) in each_run.answers.items() if answer[0] != status
-    }
-    assert wrong == {}
+    assert [request for request, answer in each_run.answers if answer[0] != request[4]] == []
     # waitress takes what is not quite HTTP for HTTP/1.0, and the application refuses it.
     for name, raw in each_run.raw.items():
         refused = re.fullmatch(r"HTTP/1\.[01] (4\d\d|501) [^\r]+", raw.partition("\r\n")[0])
@@ -243,7 +219,7 @@ def test_every_request_is_answered_as_it_should_be(each_run: Run) -> None:
 
 @pytest.mark.check(1, 5, 6, 12)
 def test_no_answer_tells_how_the_site_is_made_or_leaves_anything_behind(each_run: Run) -> None:
-    for about, (status, (_status, headers, body)) in each_run.answers.items():
+    for about, (status, headers, body) in each_run.answers:
         assert "Set-Cookie" not in headers, about
         assert headers["Content-Security-Policy"].startswith("default-src 'none';"), about
         if status >= 400:
@@ -259,9 +235,6 @@ def test_no_answer_tells_how_the_site_is_made_or_leaves_anything_behind(each_run
         assert '<html lang="fr"' in raw, about
         assert [word for word in INNER_WORKINGS[1:] if word in raw.partition("\r\n\r\n")[2]] == []
         check_silent(raw)
-
-
-# Standard streams
 
 
 @pytest.mark.check(10, 27)
@@ -283,19 +256,12 @@ def test_a_server_in_trouble_prints_types_and_places_only_with_every_log_open(
     assert "DEBUG: every log is open" in spoilt_run.stderr
 
 
-# Files
-
-
 @pytest.mark.check(11)
-def test_no_file_is_made_or_changed_in_any_folder(each_run: Run) -> None:
+def test_no_file_is_opened_for_writing(each_run: Run) -> None:
     assert each_run.left == []
     for path in Path("/dev/shm").rglob("*"):
         if path.is_file() and os.access(path, os.R_OK):
             check_silent(path.read_bytes().decode(errors="replace"))
-
-
-@pytest.mark.check(11)
-def test_no_file_is_opened_for_writing(each_run: Run) -> None:
     # Where the processes find each other, and their locks: made before, and without content.
     ours = re.compile(r"(openat|unlink|unlinkat|rmdir)\((?!.*O_CREAT).*/(dev/shm/sem\.mp|pymp)-")
     assert [call for call in trace.changes(each_run.served) if not ours.match(call)] == []
@@ -303,15 +269,9 @@ def test_no_file_is_opened_for_writing(each_run: Run) -> None:
 
 @pytest.mark.check(10, 11)
 def test_nothing_typed_is_written_but_to_the_visitor(each_run: Run) -> None:
-    written = trace.written(each_run.served)
-    check_silent("\n".join(written))
-    sent = "\n".join(
-        text for call in each_run.served if call.is_to_a_socket for text in call.strings
-    )
-    assert WORDS[0] in sent, "the trace holds what is written"
-
-
-# Network
+    check_silent("\n".join(trace.written(each_run.served)))
+    sent = (text for call in each_run.served if call.is_to_a_socket for text in call.texts)
+    assert WORDS[0] in "\n".join(sent), "the trace holds what is written"
 
 
 @pytest.mark.check(26)
@@ -321,38 +281,3 @@ def test_the_server_speaks_to_nobody_who_has_not_come(each_run: Run) -> None:
     asked = [str(call) for call in each_run.calls if call.name == "connect"]
     known = re.compile(r'"(/var/run/nscd/socket|/[^"]*/pymp-[^"]*)"')
     assert [call for call in asked if not known.search(call)] == []
-
-
-# The reader itself
-
-TELLTALE = """
-import os, socket, sys, threading
-os.write(1, b"Droit de plume : bonjour\\n")
-{}
-"""
-TELLTALES = {  # one of each kind of call
-    "open('left', 'w').write('Tr\\u00e9babuville')": ("changes", "written"),
-    "os.writev(2, [b'Tr', '\\u00e9babuville'.encode()])": ("written",),
-    "os.rename('trace', 'moved')": ("changes",),
-    "os.memfd_create('left')": ("changes",),
-    "os.posix_spawn('/bin/true', ['true'], {})": ("changes",),
-    "socket.socket().connect_ex(('127.0.0.1', 9))": ("contacts",),
-    "socket.socket(type=socket.SOCK_DGRAM).sendto(b'x', ('127.0.0.1', 9))": ("contacts",),
-    "threading.Thread(target=open, args=('left', 'w')).start()": ("changes",),
-    "os.fork() or open('left', 'w')": ("changes",),
-    "open('/etc/hostname').read()": (),
-}
-
-
-@pytest.mark.check(11, 26)
-@pytest.mark.parametrize("act", TELLTALES)
-def test_the_trace_tells_what_a_program_does(act: str, tmp_path: Path) -> None:
-    trace.needed()
-    command = (*trace.STRACE, "-o", f"{tmp_path}/trace", sys.executable, "-c", TELLTALE.format(act))
-    subprocess.run(command, cwd=tmp_path, capture_output=True, check=False)
-    file = next(path for path in (tmp_path / "moved", tmp_path / "trace") if path.exists())
-    calls = trace.after(trace.read(file), GREETING)
-    found = {"changes": trace.changes(calls), "contacts": trace.contacts(calls)}
-    assert {kind for kind in found if found[kind]} == set(TELLTALES[act]) - {"written"}
-    text = "".join(trace.written(calls))
-    assert ("Trébabuville" in text) == ("written" in TELLTALES[act])
