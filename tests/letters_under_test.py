@@ -76,8 +76,6 @@ FIELD_TEXTS = {
     "Je souhaite que cela n’arrive plus.",
     "missing": "La liste des projets.\nLa date d’effet de mon opposition.",
 }
-# The outcome after which a field is asked; the others are always.
-OUTCOME_OF_FIELD = {"missing": "partial"}
 
 # For property tests: the same examples on every machine, and none fails for being slow.
 steady = settings(derandomize=True, deadline=None, max_examples=150)
@@ -261,9 +259,8 @@ def every_letter() -> dict[str, Letters]:
 
 
 def is_asked(field: str, past: Objection | None) -> bool:
-    """Whether a form asks for an optional field, after what came of the earlier letter."""
-    needed = OUTCOME_OF_FIELD.get(field)
-    return needed is None or (past is not None and past.outcome == needed)
+    """Whether a form asks for an optional field: for what is missing after a partial answer."""
+    return field != "missing" or (past is not None and past.outcome == "partial")
 
 
 def texts_of(blocks: tuple[Block, ...]) -> Iterator[str]:

@@ -8,6 +8,7 @@ what becomes of them, and annuaire-rapport.txt what the person who brings them i
 import csv
 import io
 import re
+import stat
 import unicodedata
 from pathlib import Path
 from typing import Any
@@ -137,7 +138,7 @@ def test_a_file_cut_anywhere_but_at_the_line_end_of_a_csv_is_refused(
     refuse()
 
 
-def test_half_of_the_bodies_are_enough_and_no_fund_at_all_is_not(ours: Path) -> None:
+def test_an_export_without_half_of_the_bodies_changes_nothing(ours: Path) -> None:
     codes = ("01001", "04001", "29001", "42001", "44001", "97411")
     some = [
         service("", nom="CPAM", pivot={"type_service_local": "cpam"}, code_insee_commune=code)
@@ -358,13 +359,14 @@ def test_an_import_tells_each_change_and_changes_nothing_else_byte_for_byte(
     ours: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, content: str
 ) -> None:
     export = written(tmp_path, content.encode())
+    ours.chmod(0o640)
     done = bring_in(ours, export, monkeypatch, "--essai")
     assert (done.exit_code, done.stdout) == (0, f"{REPORT}\nEssai : rien n’est écrit.\n")
     assert ours.read_bytes() == BEFORE
     done = bring_in(ours, export, monkeypatch)
     last = f"Relisez la comparaison avant de l’enregistrer : git diff {ours}"
     assert (done.exit_code, done.stdout) == (0, f"{REPORT}\n{last}\n")
-    assert ours.read_bytes() == AFTER
+    assert (ours.read_bytes(), stat.S_IMODE(ours.stat().st_mode)) == (AFTER, 0o640)
     done = bring_in(ours, export, monkeypatch)
     assert "\nLignes inchangées : 8\n" in done.stdout
     assert done.stdout.endswith("\nRien à changer : le fichier reste tel quel.\n")

@@ -111,6 +111,12 @@ def test_a_whole_file_is_read() -> None:
     assert wording.digest == sha256(INVENTED.encode()).hexdigest()
 
 
+def test_a_letter_that_asks_no_reason_has_no_hint() -> None:
+    text = INVENTED.replace('["reason"]', "[]").replace("[si reason]\n((reason))\n\n", "")
+    wording = parse(text.replace('reason_hint = "Un conseil"\n', ""), FILE)
+    assert (wording.fields, wording.reason_hint) == ((), "")
+
+
 def test_invisible_differences_of_editors_do_not_count(tmp_path: Path) -> None:
     path = tmp_path / FILE
     path.write_bytes(b"\xef\xbb\xbf" + INVENTED.rstrip().replace("\n", "  \r\n").encode())
