@@ -31,7 +31,7 @@ from letters.web import aids, content, i18n
 from letters.web.i18n import LANGUAGES, TRANSLATED
 from letters.wording import source_of
 from tests.kit import shapes
-from tests.kit.forms import NIR, OPTIONS, SANTE, SOIGNANT, everything, pairs
+from tests.kit.forms import INFORMATION, NIR, OPTIONS, SANTE, SOIGNANT, everything, pairs
 from tests.kit.pages import (
     CATALOGUE,
     LATER,
@@ -266,21 +266,18 @@ def test_a_translation_that_nobody_has_read_says_so_until_both_files_name_somebo
 def test_the_page_of_sources_says_who_has_read_each_language(
     app: Flask, monkeypatch: pytest.MonkeyPatch, tag: str
 ) -> None:
-    def shown() -> list[str]:
+    def read_by(*readers: str) -> list[str]:
+        named = {other: tuple(f"{reader} ({other})" for reader in readers) for other in TRANSLATED}
+        monkeypatch.setitem(app.jinja_env.globals, "reviewers_of", lambda tag: [named[tag]] * 2)
         page = parse(app.test_client().get(f"/{tag}/sources").text)
         return [text_of(part) for part in page.select("#languages ~ dl")[0].select("dt, dd")]
 
-    nobody = [
-        said(tag, "Pages : aucune personne nommée ne les a encore relues."),
-        said(tag, "Aide à la lecture : aucune personne nommée ne l’a encore relue."),
-    ]
-    names = [LANGUAGES[other].name for other in TRANSLATED]
-    assert shown() == [line for name in names for line in (name, *nobody)]
-    named = (("Zoé Petit", "Léo Martin"), ("Camille Durand",))
-    monkeypatch.setitem(app.jinja_env.globals, "reviewers_of", lambda tag: named)
-    for of_pages, of_aid in zip(shown()[1::3], shown()[2::3], strict=True):
-        assert "Zoé Petit" in of_pages and "Léo Martin" in of_pages
-        assert "Camille Durand" in of_aid
+    nobody, named = read_by(), read_by("Zoé Petit", "Léo Martin")
+    assert nobody[::3] == named[::3] == [LANGUAGES[other].name for other in TRANSLATED]
+    assert {*nobody[1::3]} == {said(tag, "Pages : aucune personne nommée ne les a encore relues.")}
+    for other, pages, aid in zip(TRANSLATED, named[1::3], named[2::3], strict=True):
+        for reader in (f"Zoé Petit ({other})", f"Léo Martin ({other})"):
+            assert reader in pages and reader in aid
 
 
 # Choosing a language
@@ -402,77 +399,59 @@ def letter_of(page: BeautifulSoup) -> str:
     return plain(" ".join(text for text in found if not text.find_parent(class_="aid")))
 
 
-ALSO = {slug: [other for other in SLUGS if other != slug][:2] for slug in SLUGS}
+LETTER_STATES = ("begun", "edited", "in error", "result")
+STATES = (*LETTER_STATES, "zip in error", "day in error", "opened", "followed up", "no outcome")
 
 
-@paired(
-    slug=SLUGS,
-    who=tuple(WHOSE),
-    tag=TRANSLATED,
-    state=("begun", "edited", "in error", "result"),
-)
+def page_in(app: Flask, state: str, slug: str, who: str) -> BeautifulSoup:
+    """A page in French with answers."""
+    begun = {
+        "begun": form_of("fr", slug),
+        "opened": f"/fr/suivi?lettre={SOIGNANT}&envoi=2026-10-01",
+    }
+    if state in begun:
+        page = fresh(app.test_client().get(begun[state]).text)
+        for box in page.select("#postal_code"):
+            box["value"] = "2920"
+        return page
+    also = [other for other in SLUGS if other != slug][:2]
+    past = {"first_letter": SOIGNANT, "sent_on": "01/10/2026", **PERSON}
+    path, changes = {
+        "edited": (slug, {"output": "edit", "recipient_lines": "Chez moi\n29200 Brest"}),
+        "in error": (slug, {"given_name": "", "postal_code": "2920", "city": "北京"}),
+        "result": (slug, {"large": "1", "also": also}),
+        # The form in error is then at the address of the letter that the zip was asked for.
+        "zip in error": (SANTE, {"output": "bundle", "also": INFORMATION, "sent_on": "hier"}),
+        "day in error": (SANTE, {"output": "calendar", "sent_on": "hier"}),
+        "followed up": ("", {**past, "outcome": "partial"}),
+        "no outcome": ("", {**past, "outcome": ""}),
+    }[state]
+    address = form_of("fr", path) if path else "/fr/suivi"
+    return posted(app, address, {**everything(who), **changes} if path else changes)
+
+
+@paired(slug=SLUGS, who=tuple(WHOSE), tag=TRANSLATED, state=STATES)
 def test_every_answer_of_a_form_changes_language(
     app: Flask, slug: str, who: str, tag: str, state: str
 ) -> None:
     """From French, to another language, to a third; in error it stays so, begun it is not yet."""
-    changes = {
-        "edited": {"output": "edit", "recipient_lines": "Chez moi\n29200 Brest"},
-        "in error": {"given_name": "", "postal_code": "2920", "city": "北京"},
-        "result": {"large": "1", "also": ALSO[slug]},
-    }
-    if state == "begun":
-        page = fresh(app.test_client().get(form_of("fr", slug)).text)
-        page.find(id="postal_code")["value"] = "2920"
-    else:
-        page = posted(app, form_of("fr", slug), {**everything(who), **changes[state]})
-    before, is_wrong = kept(page), state == "in error"
+    page = page_in(app, state, slug, who)
+    before = kept(page)
     sent, wrong, _, letter = before
-    assert (len(sent) > 5, len(wrong), bool(letter)) == (True, 3 * is_wrong, state == "result")
-    assert ("postal_code", "29200" if state in {"edited", "result"} else "2920") in sent
+    faults = {"in error": 3, "zip in error": 1, "day in error": 1, "no outcome": 1}.get(state, 0)
+    assert len(wrong) == faults
+    assert bool(letter) == (state in {"result", "day in error"})
+    if state in LETTER_STATES:
+        typed = "29200" if state in {"edited", "result"} else "2920"
+        assert ("postal_code", typed) in sent
     for other in (tag, NEXT[tag]):
-        page = changed(app, page, other, 422 if is_wrong else 200)
+        page = changed(app, page, other, 422 if faults else 200)
         assert kept(page) == before
-        if is_wrong:
-            wanted = said(other, "Indiquez votre prénom, par exemple Camille.")
-            assert wanted in text_of(page.select_one(".error-summary"))
-
-
-@paired(outcome=("", "accepted", *OUTCOMES), sent_on=("", "hier", "01/10/2026"), tag=TRANSLATED)
-def test_the_follow_up_changes_language_with_what_it_says(
-    app: Flask, outcome: str, sent_on: str, tag: str
-) -> None:
-    client = app.test_client()
-    data = {"first_letter": SOIGNANT, "outcome": outcome, "sent_on": sent_on, **PERSON}
-    opened = client.get("/fr/suivi", query_string={"lettre": SOIGNANT, "envoi": "2026-10-01"})
-    for response in (client.post("/fr/suivi", data=data), opened):
-        page = parse(response.text)
-        before = kept(page)
-        for other in (tag, NEXT[tag]):
-            page = changed(app, page, other, response.status_code)
-            assert kept(page) == before
-
-
-@pytest.mark.parametrize(
-    ("title", "asked"),
-    [
-        # The form in error is then at the address of the letter that the zip was asked for.
-        ("Informer la CNIL", {"output": "bundle", "also": "information-cnil"}),
-        ("", {"output": "calendar"}),
-    ],
-)
-def test_a_day_of_sending_that_is_none_stays_wrong_in_the_other_language(
-    app: Flask, title: str, asked: dict[str, str]
-) -> None:
-    page = posted(app, form_of("fr", SANTE), {**PERSON, "who": "self", "sent_on": "hier", **asked})
-    for tag in (*TRANSLATED, "fr"):
-        page = changed(app, page, tag, 422)
-        day = page.find(id="sent_on")
-        assert (day["value"], day["aria-invalid"]) == ("hier", "true")
-        assert page.select(".error-summary a[href='#sent_on']")
-        told = load_reading(tag).of(title) if tag != "fr" else title
-        assert told == heading_of(page) if title else page.find(id="letter")
-    day["value"] = "01/10/2026"
-    changed(app, page, "en")
+    if state == "in error":
+        wanted = said(NEXT[tag], "Indiquez votre prénom, par exemple Camille.")
+        assert wanted in text_of(page.select_one(".error-summary"))
+    if state == "zip in error" and other != "fr":
+        assert heading_of(page) == load_reading(other).of("Informer la CNIL")
 
 
 def test_what_was_not_asked_to_be_checked_is_not_checked_by_another_language(app: Flask) -> None:

@@ -100,10 +100,6 @@ def test_properties_and_values_are_logical_so_that_another_direction_works() -> 
     assert [name for name, _ in declarations() if PHYSICAL.fullmatch(name)] == []
     for name, value in declarations("text-align", "justify-content", "caption-side"):
         assert not re.search(r"\b(left|right)\b", value), f"{name}: {value}"
-    boxes = ("margin", "padding", "inset", "border-width", "border-style", "border-color")
-    for name, value in declarations(*boxes):
-        sides = re.sub(r"\([^()]*\)", "", value).split()
-        assert len(sides) < 4 or sides[1] == sides[3], f"{name}: {value}"
 
 
 def test_safari_too_copies_nothing_of_the_aid() -> None:

@@ -145,10 +145,3 @@ def test_a_protected_adult_s_letter_with_the_keyboard_alone(window: OpenWindow) 
     press_on(page, "#email")
     expect(page.locator("#letter .signature")).to_have_text("Camille Durand")
     expect(page.locator("#letter")).to_contain_text("Je représente Zoé Petit")
-
-    tab_to(page, "#also-opposition-plateforme")
-    page.keyboard.press("Space")
-    tab_to(page, "button[value=bundle]")
-    with page.expect_download() as started:
-        page.keyboard.press("Enter")
-    assert started.value.suggested_filename == "lettres.zip"
