@@ -66,20 +66,14 @@ PAGES = (*(f"/fr/{name}" for name in _NAMES), FORM, f"{FORM}/exemple")
 OUTPUTS = ("preview", "edit", "text", "short", "pdf", "slip", "calendar", "bundle")
 # The heading of the page of each error.
 TITLES = {
-    400: "Cette demande n’est pas lisible",
+    **dict.fromkeys((400, 410, 411, 418, 429), "Cette demande n’est pas lisible"),
     403: "Cette demande ne vient pas de ce site",
     404: "Cette page n’existe pas",
     405: "Cette page ne s’ouvre pas ainsi",
-    410: "Cette demande n’est pas lisible",
-    411: "Cette demande n’est pas lisible",
     413: "C’est trop long",
     415: "Ce format n’est pas accepté",
-    418: "Cette demande n’est pas lisible",
-    429: "Cette demande n’est pas lisible",
-    500: "La page n’a pas pu s’afficher",
-    501: "La page n’a pas pu s’afficher",
+    **dict.fromkeys((500, 501, 504), "La page n’a pas pu s’afficher"),
     503: "Beaucoup de demandes en ce moment",
-    504: "La page n’a pas pu s’afficher",
 }
 NOT_THE_STATE = "Ce n’est pas un site de l’État"
 NO_BREAK = "\u00a0\u202f"
