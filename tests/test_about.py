@@ -5,13 +5,10 @@ import json
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
-from flask import Flask
 from werkzeug.test import TestResponse
 
-from app import create_app
 from letters import __version__
 from letters.catalogue import TEXTS
-from letters.web.settings import Settings
 from tests.conftest import TODAY
 from tests.kit.pages import SLUGS, answers_of, checking, parse, site, text_of
 
@@ -23,42 +20,29 @@ SITE = {
 }
 
 
-@pytest.fixture
-def told() -> Flask:
-    """A site whose operator told everything."""
-    return site(**SITE)
-
-
 @pytest.mark.check(30)
-def test_the_version_names_the_program_the_commit_and_every_text(app: Flask) -> None:
-    response = app.test_client().get("/version")
+def test_the_version_and_each_letter_tell_which_text_and_program_made_them() -> None:
+    client = checking(site(commit=COMMIT))
+    response = client.get("/version")
     assert response.content_type == "application/json"
     told = json.loads(response.data)
-    assert (told["version"], set(told)) == (__version__, {"version", "commit", "wordings"})
-    assert set(told["wordings"]) == set(SLUGS)
-    for slug, wording in told["wordings"].items():
-        body = (TEXTS / f"{slug}.md").read_bytes()
-        assert wording["sha256"] == hashlib.sha256(body).hexdigest(), "as sha256sum says"
-        assert date.fromisoformat(wording["reviewed_on"]) <= TODAY + timedelta(days=1)
-
-
-@pytest.mark.check(30)
-def test_a_letter_shows_which_text_and_program_made_it() -> None:
-    client = checking(create_app(Settings(commit=COMMIT)))
-    told = json.loads(client.get("/version").data)
-    assert told["commit"] == COMMIT
-    for slug in SLUGS:
-        page = parse(client.post(f"/fr/lettres/{slug}", data=answers_of()).text)
-        assert "Code source\u00a0: 0123456789ab." in text_of(page.find("footer"))
-        digest = told["wordings"][slug]["sha256"]
-        assert f"empreinte {digest[:12]}." in text_of(page.find("main"))
-
-
-def test_the_page_to_check_with_shows_every_digest_and_where_the_source_is(told: Flask) -> None:
-    page = parse(checking(told).get("/fr/verifier").text)
-    wordings = json.loads(told.test_client().get("/version").data)["wordings"]
-    main = text_of(page.find("main"))
+    wordings = told.pop("wordings")
+    assert told == {"version": __version__, "commit": COMMIT}
+    assert set(wordings) == set(SLUGS)
     for slug, wording in wordings.items():
+        digest = hashlib.sha256((TEXTS / f"{slug}.md").read_bytes()).hexdigest()
+        assert wording["sha256"] == digest, "as sha256sum says"
+        assert date.fromisoformat(wording["reviewed_on"]) <= TODAY + timedelta(days=1)
+        page = parse(client.post(f"/fr/lettres/{slug}", data=answers_of()).text)
+        assert f"empreinte {digest[:12]}." in text_of(page.find("main"))
+        assert "Code source\u00a0: 0123456789ab." in text_of(page.find("footer"))
+
+
+def test_the_page_to_check_with_shows_every_digest_and_where_the_source_is() -> None:
+    client = checking(site(**SITE))
+    page = parse(client.get("/fr/verifier").text)
+    main = text_of(page.find("main"))
+    for slug, wording in json.loads(client.get("/version").data)["wordings"].items():
         assert f"{slug}.md {wording['sha256'][:12]}…" in main
     assert page.select_one("main a[href='https://forge.example/p']")
     assert "n’ont pas encore dit où lire le code source" not in main

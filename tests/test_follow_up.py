@@ -242,6 +242,7 @@ def test_a_button_opens_its_letter_with_all_that_was_said_here_and_before(
     known |= {"outcome": "", "answer_on": "01/12/2026", "sent_on": "21/11/2026"}
     page = client.post(FOLLOW_UP, data=known).text
     told = MultiDict(pairs(main_form(page)))  # what the page carries, and what it asks
+    assert "penal" not in told.getlist("shown"), "nobody has seen that option yet"
     told["outcome"] = outcome
     letter = press(client, client.post(FOLLOW_UP, data=told), slug)
     assert letter.status_code == 200

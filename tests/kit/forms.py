@@ -241,22 +241,19 @@ def check_errors(response: TestResponse) -> dict[str, str]:
 
 
 def check_summary(page: BeautifulSoup, found: dict[str, str]) -> None:
-    main = page.find("main")
-    assert main is not None
-    summary = main.find(True)
+    """It comes first, is read at once, and leads to each field, in the order of the form."""
+    summary = page.select_one(
+        "main > .error-summary:first-child[role=alert][tabindex='-1'][autofocus]"
+    )
     assert summary is not None
-    assert "error-summary" in summary["class"]
-    assert (summary["role"], summary["tabindex"]) == ("alert", "-1")
-    assert summary.has_attr("autofocus")
     assert text_of(summary.find("h2")) == "Il y a un problème"
-    entries = summary.find_all("li")
-    assert len(entries) == len(found)
-    for name, entry in zip(found, entries, strict=True):  # in the order of the form
-        link = entry.find("a")
-        assert link is not None
-        control = page.find(id=str(link["href"]).removeprefix("#"))
-        assert isinstance(control, Tag)
-        assert control["name"] == name
-        label = page.select_one(f"label[for={name}], fieldset#{name} > legend")
-        assert text_of(link) == found[name]  # the very words beside the field
-        assert text_of(entry) == f"{text_of(label).removesuffix(' (facultatif)')} – {found[name]}"
+    told = [
+        (str(page.select(link["href"])[0]["name"]), text_of(link), text_of(link.parent))
+        for link in summary.select("li > a")
+    ]
+    wanted = []
+    for name, message in found.items():  # the very words beside the field
+        label = text_of(page.select_one(f"label[for={name}], fieldset#{name} > legend"))
+        wanted.append((name, message, f"{label.removesuffix(' (facultatif)')} – {message}"))
+    assert told == wanted
+    assert len(summary.select("li")) == len(told)
