@@ -179,8 +179,7 @@ def spoilt_run(tmp_path_factory: pytest.TempPathFactory) -> Run:
         run.ask(server, posted(422, **WRONG))
         run.ask(server, posted(413, reason="Ornithoryx" * 5_000))
         run.ask(server, posted(403, FORM, {"Sec-Fetch-Site": "cross-site"}))
-        for path in (spoilt.OUTSIDE, spoilt.BAD_HEADER):
-            run.ask(server, posted(500, f"{path}?Quokka"))
+        run.ask(server, posted(500, f"{spoilt.OUTSIDE}?Quokka"))
         with pytest.raises(IncompleteRead):
             server.ask("GET", f"{spoilt.HALF_WAY}?Quokka")
         with server.connect() as line:
