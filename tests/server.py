@@ -28,10 +28,6 @@ PATIENCE = 120.0  # seconds before a server that says nothing, or does not end, 
 Answer = tuple[int, dict[str, str], bytes]
 
 
-class ServerError(Exception):
-    """The server did not start; the message is what it printed."""
-
-
 @dataclass
 class Server:
     """A running server; once stopped, `code` and everything it printed."""
@@ -119,8 +115,7 @@ def running(command: Sequence[str] = SCRIPT, cwd: Path = ROOT, **settings: str) 
             server = Server(process, errors)
             ready, _, _ = select.select([process.stdout], [], [], PATIENCE)
             server.greeting = process.stdout.readline() if ready else ""
-            if not server.greeting.startswith(GREETING):
-                raise ServerError(server.greeting + server.said())
+            assert server.greeting.startswith(GREETING), server.greeting + server.said()
             server.url = server.greeting.removeprefix(GREETING).split()[0]
         except BaseException:
             process.kill()

@@ -28,7 +28,6 @@ WAIT = "Patience"  # the PDF is held up until `OPEN` is there; `HELD` tells that
 OPEN, HELD = "open", "held"
 OUTSIDE = "/en-dehors"  # raises outside Flask
 HALF_WAY = "/a-moitie"  # raises once the answer has begun
-BAD_HEADER = "/en-tete"  # gives a header that no answer can have
 LARGE = "/grand"  # more than the system's buffers take in, or with a question, than waitress's
 LARGE_BYTES = 16 << 20
 
@@ -95,12 +94,11 @@ def _spoil_the_answers(real: Callable[..., Iterable[bytes]]) -> Callable[..., It
         path = environ["PATH_INFO"]
         if path == OUTSIDE:
             _fail(environ)
-        if path not in {HALF_WAY, BAD_HEADER, LARGE}:
+        if path not in {HALF_WAY, LARGE}:
             return real(environ, start)
-        query = environ["QUERY_STRING"]
-        value = f"{query}\r\nX: x" if path == BAD_HEADER else "x"
-        start("200 OK", [("Content-Type", "text/plain"), ("X-Spoilt", value)])
-        return _half(environ) if path == HALF_WAY else [bytes(LARGE_BYTES)] * (3 if query else 1)
+        start("200 OK", [("Content-Type", "text/plain")])
+        many = 3 if environ["QUERY_STRING"] else 1
+        return _half(environ) if path == HALF_WAY else [bytes(LARGE_BYTES)] * many
 
     return answer
 

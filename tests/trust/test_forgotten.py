@@ -14,7 +14,7 @@ import pytest
 from flask import Flask
 
 from app import create_app
-from tests.kit.pages import FOLLOW_UP, OUTPUTS, SLUGS
+from tests.kit.pages import FOLLOW_UP, FORM, OUTPUTS, SLUGS
 
 ALPHABET = "bcdfghjklmnpqrstvwxz"
 
@@ -61,11 +61,6 @@ def send_everything(app: Flask, word: str) -> None:
     assert client.post(FOLLOW_UP, data=answers(word)).status_code == 200
 
 
-def status_of(app: Flask, word: str, output: str) -> int:
-    data = {**answers(word), "output": output}
-    return app.test_client().post(f"/fr/lettres/{SLUGS[0]}", data=data).status_code
-
-
 def holders_of(word: str) -> Iterator[str]:
     """What kind of object holds a text with `word` in it, `word` itself left out."""
     gc.collect()
@@ -80,13 +75,8 @@ def holders_of(word: str) -> Iterator[str]:
 
 
 @pytest.fixture
-def drawn_anew() -> None:
-    """No letter is kept by the tests' own store of PDFs (tests/kit/drawn.py)."""
-
-
-@pytest.fixture
 def app(drawn_anew: None) -> Flask:
-    return create_app()  # its own, so that what it holds is its own
+    return create_app()  # its own; and the tests' own store of PDFs keeps no letter
 
 
 def test_no_answer_stays_in_memory(app: Flask) -> None:
@@ -106,7 +96,9 @@ def test_no_answer_stays_in_memory_after_a_crash(
         patch.setattr("letters.render.pdf.pdf", fail)
         patch.setattr("letters.render.html.sheet", fail)
         for output in ("pdf", "bundle", "preview"):
-            assert status_of(app, word, output) == 500
+            sent = app.test_client().post(FORM, data={**answers(word), "output": output})
+            assert sent.status_code == 500
+            del sent  # it holds what was sent
     assert list(holders_of(word)) == []
 
 

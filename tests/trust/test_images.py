@@ -5,14 +5,12 @@ machine's pip. `script/setup --tout` installs the tools. Limits: Linux, as root;
 Docker, no cluster; on the machine's own network, so that shutting it in is not tried here.
 """
 
-import fcntl
 import json
 import os
 import platform
 import shutil
 import subprocess
 import sys
-from collections.abc import Iterator
 from pathlib import Path
 from urllib.parse import urlencode
 from urllib.request import urlopen
@@ -28,9 +26,9 @@ pytestmark = [pytest.mark.server, pytest.mark.tout]
 IMAGES = ROOT / "build" / "images"
 BASE = "docker.io/library/debian:trixie-slim"  # what the Dockerfile starts from
 IMAGE = "localhost/droit-de-plume"
-PIP = IMAGES / "pip.conf"
 COMMIT = "0123456789abcdef0123456789abcdef01234567"
 LETTER = {"given_name": "Canarine", "family_name": "D", "recipient": "01751", "output": "pdf"}
+Command = tuple[str | Path, ...]
 
 
 def run(*command: str | Path) -> str:
@@ -49,36 +47,23 @@ def as_root(name: str) -> str:
     return program(name)
 
 
-def store(*command: str | Path) -> tuple[str | Path, ...]:
+def store(*command: str | Path) -> Command:
     """A command of buildah, on images of our own, away from the person's."""
     place = ("--root", IMAGES / "store", "--runroot", IMAGES / "run")
     return (as_root("buildah"), *place, *command)
 
 
-def inside(container: str, *command: str, user: str = "") -> tuple[str | Path, ...]:
+def inside(container: str, *command: str, user: str = "") -> Command:
     """A command in a container: on the machine's network, without asking for cgroups."""
     options = ("--isolation", "chroot", *(("--user", user) if user else ()))
     return store("run", *options, "--env", "HOST=127.0.0.1", "--env", "PORT=0", container, *command)
 
 
-def pdf_of(url: str) -> bytes:
+def check_serves(url: str, commit: str) -> None:
     with urlopen(url + FORM, urlencode(LETTER).encode(), PATIENCE) as answer:
-        return bytes(answer.read())
-
-
-@pytest.fixture(scope="session")
-def image() -> str:
-    """The image, made as on a machine that has nothing yet."""
-    IMAGES.mkdir(parents=True, exist_ok=True)
-    with (IMAGES / "lock").open("w") as lock:  # among the processes of pytest-xdist
-        fcntl.flock(lock, fcntl.LOCK_EX)
-        if BASE not in run(*store("images", "--format", "{{.Name}}:{{.Tag}}")).split():
-            make_base()
-        mounts = (f"--volume={wheels()}:/wheels:ro", f"--volume={PIP}:/etc/pip.conf:ro")
-        how = ("--isolation=chroot", "--format=docker", "--pull-never", "--layers", *mounts)
-        what = ("--file", DEPLOY / "Dockerfile", "--build-arg", f"COMMIT={COMMIT}")
-        run(*store("build", *how, *what, "--tag", IMAGE, "."))
-    return IMAGE
+        assert answer.read().startswith(b"%PDF-1.7")
+    with urlopen(f"{url}/version") as told:
+        assert json.load(told)["commit"] == commit
 
 
 def make_base() -> None:
@@ -89,35 +74,43 @@ def make_base() -> None:
     shutil.rmtree(IMAGES / "trixie")
 
 
-def wheels() -> Path:
-    """The packages, from wherever this machine gets them, for the image's Python."""
+def make_image() -> None:
+    """As on a machine that has nothing yet; its packages from wherever this machine gets them."""
+    IMAGES.mkdir(parents=True, exist_ok=True)
+    if BASE not in run(*store("images", "--format", "{{.Name}}:{{.Tag}}")).split():
+        make_base()
     kinds = (f"--platform=manylinux_2_{minor}_{platform.machine()}" for minor in range(5, 42))
     pip = (sys.executable, "-m", "pip", "download", "--quiet", "--no-deps", "--require-hashes")
     python = ("--python-version=3.13", "--only-binary=:all:", *kinds)
     run(*pip, *python, "--requirement", "requirements.txt", "--dest", IMAGES / "wheels")
-    PIP.write_text("[global]\nno-index = true\nfind-links = /wheels\n", encoding="utf-8")
-    return IMAGES / "wheels"
+    conf, wheels = IMAGES / "pip.conf", IMAGES / "wheels"
+    conf.write_text("[global]\nno-index = true\nfind-links = /wheels\n", encoding="utf-8")
+    mounts = (f"--volume={wheels}:/wheels:ro", f"--volume={conf}:/etc/pip.conf:ro")
+    how = ("--isolation=chroot", "--format=docker", "--pull-never", "--layers", *mounts)
+    what = ("--file", DEPLOY / "Dockerfile", "--build-arg", f"COMMIT={COMMIT}")
+    run(*store("build", *how, *what, "--tag", IMAGE, "."))
 
 
-@pytest.fixture
-def container(image: str) -> Iterator[str]:
-    name = run(*store("from", "--pull-never", image))
-    yield name
-    run(*store("rm", name))
+def test_the_image_and_the_unit_serve_letters_and_keep_nothing_of_them() -> None:
+    make_image()
+    container = run(*store("from", "--pull-never", IMAGE))
+    check_image(container)
+    check_unit(container)
+    run(*store("rm", container))
 
 
-def test_the_image_serves_letters_and_has_nowhere_to_write(container: str) -> None:
+def check_image(container: str) -> None:
+    """It serves, and has nowhere to write."""
     told = json.loads(run(*store("inspect", container)))["Docker"]["config"]
+    assert run(*inside(container, "id", "-u")) == "65532"
     with running(inside(container, *told["Cmd"])) as server:
-        assert pdf_of(server.url).startswith(b"%PDF-1.7")
-        assert json.loads(server.ask("GET", "/version")[2])["commit"] == COMMIT
+        check_serves(server.url, COMMIT)
         check = ("env", f"PORT={server.port}", *told["Healthcheck"]["Test"][1:])
         run(*inside(container, *check))
     assert run(*inside(container, "find", ".", "-writable")) == ""
-    assert run(*inside(container, "id", "-u")) == told["User"].partition(":")[0] == "65532"
 
 
-def test_the_unit_serves_letters_and_keeps_nothing_of_them(container: str) -> None:
+def check_unit(container: str) -> None:
     """In the image, with systemd and git added: the same Debian, prepared by the same set-up."""
     install = "apt-get -q update && apt-get -q install -y --no-install-recommends systemd-sysv git"
     commit = "git init -q && git -c user.name=x -c user.email=x commit -q --allow-empty -m x"
@@ -132,15 +125,13 @@ def test_the_unit_serves_letters_and_keeps_nothing_of_them(container: str) -> No
     alone = () if Path("/run/systemd/system").exists() else ("--register=no", "--keep-unit")
     old_cgroups = "SYSTEMD_CGROUP_ENABLE_LEGACY_FORCE=1"  # for machines that still have them
     command = (as_root("systemd-nspawn"), "-q", "-D", root, "-b", "--console=pipe", *alone)
+    url = f"http://127.0.0.1:{port}"
     with subprocess.Popen(
         [*command, old_cgroups], stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL
     ) as machine:
-        url = f"http://127.0.0.1:{port}"
         try:
             until(lambda: machine.poll() is not None or answers(port))
-            assert pdf_of(url).startswith(b"%PDF-1.7")
-            with urlopen(f"{url}/version") as told:
-                assert json.load(told)["commit"] == head
+            check_serves(url, head)
         finally:
             machine.terminate()  # « shut down », to the systemd inside
     journal = run("journalctl", "-D", root / "var/log/journal", "-o", "cat")

@@ -51,7 +51,9 @@ def test_what_a_person_types_does_not_leave_memory() -> None:
         for file in (UNIT, DEPLOY / "compose.yaml")
     )
     assert unit >= {"LimitCORE=0", "MemorySwapMax=0", "InaccessiblePaths=/tmp /var/tmp"}
+    assert unit >= {"ProtectSystem=strict", "IPAddressDeny=any", "IPAddressAllow=localhost"}
     assert compose >= {"read_only: true", "core: 0", "mem_limit: 768m", "memswap_limit: 768m"}
+    assert compose >= {"- ALL", "- no-new-privileges:true"}
     assert "volumes:" not in compose
 
 

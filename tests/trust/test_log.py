@@ -270,19 +270,6 @@ def test_a_failing_error_page_still_gives_a_french_page_and_no_value(
     assert "<h1>Le site est en panne</h1>" in LAST_RESORT
 
 
-@pytest.mark.parametrize("error", [ValueError, MemoryError, ImportError])
-@pytest.mark.check(10)
-def test_a_pdf_that_fails_writes_its_type_and_place_only(
-    app: Flask, seen: Seen, monkeypatch: pytest.MonkeyPatch, error: type[Exception]
-) -> None:
-    monkeypatch.setattr("letters.render.pdf.pdf", boom(error=error))
-    for output in ("pdf", "bundle"):
-        assert post(app, output=output).status_code == 500
-    text = seen()
-    check_silent(text)
-    assert len(re.findall(f"{error.__name__}, {PLACE}\n", text)) >= 2
-
-
 @pytest.mark.check(10, 19)
 def test_a_warning_of_the_pdf_engine_is_a_failure_and_is_not_written(
     app: Flask, seen: Seen, monkeypatch: pytest.MonkeyPatch

@@ -12,7 +12,7 @@ from flask import Flask
 from app import create_app
 from letters import __version__
 from letters.web.settings import Settings
-from tests.kit.pages import OUTPUTS, PREFIXES, SLUGS, text_of
+from tests.kit.pages import PREFIXES, text_of
 from tests.server import ROOT
 from tests.trust.answers import METHODS, WRONG, answers, once_each, pages, paths_of
 from tests.trust.test_log import CANARIES, WORDS
@@ -116,13 +116,6 @@ def crash(**_: object) -> None:
     raise ValueError(f"Quokka {CANARIES}")
 
 
-@pytest.mark.check(15)
-def test_no_route_answers_to_another_name() -> None:
-    app = create_app(Settings(trusted_hosts=("plume.example",)))
-    for endpoint, answer in once_each(app, base_url="http://autre.example"):
-        assert answer.status_code == 400, endpoint
-
-
 @pytest.mark.check(13, 16)
 def test_a_form_that_is_not_ours_is_refused_by_every_route(app: Flask) -> None:
     posts = {r.endpoint for r in app.url_map.iter_rules() if "POST" in (r.methods or ())}
@@ -156,16 +149,3 @@ def test_no_form_asks_for_the_number() -> None:
             assert not ASKS_NUMBER.search(named), answer
         for label in page.select("label"):
             assert not ASKS_NUMBER.search(text_of(label)), answer
-
-
-@pytest.mark.check(30)
-@pytest.mark.parametrize("slug", [SLUGS[2], SLUGS[-1]])
-def test_the_same_answers_give_the_same_bytes(drawn_anew: None, slug: str) -> None:
-    first, second = (
-        [
-            client.post(f"/fr/lettres/{slug}", data={**CANARIES, "output": output}).data
-            for output in OUTPUTS
-        ]
-        for client in (create_app().test_client(), create_app().test_client())
-    )
-    assert first == second
