@@ -135,6 +135,7 @@ def test_a_method_that_a_route_has_not_is_refused(app: Flask) -> None:
     for answer in refused:
         assert answer.response.status_code == 405, answer
         assert {*answer.response.headers["Allow"].split(", ")} == allowed[answer.path], answer
+    assert {method for methods in allowed.values() for method in methods} == {"GET", "HEAD", "POST"}
 
 
 ASKS_NUMBER = re.compile(r"sécurité sociale|\bnir\b|\bssn\b|vitale|immatricul|\bsecu", re.I)
