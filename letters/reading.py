@@ -88,7 +88,7 @@ class Reading:
 
 
 def load_reading(language: str, directory: Path = TEXTS) -> Reading:
-    """Read the aid in `language`. Raises TranslationError."""
+    """Read the aid in `language`. Raises ContentError."""
     file = read(file_of(language, directory))
     set_type = french if language.startswith("fr") else str
     return Reading({key: set_type(text) for key, text in file.texts().items()}, file.reviewers)

@@ -8,10 +8,11 @@ from collections.abc import Iterable
 from datetime import date
 from pathlib import Path
 
-from letters.catalogue import TEXTS, CatalogueError, load_catalogue
+from letters.catalogue import TEXTS, load_catalogue
 from letters.deadlines import months_after
-from letters.facts import FACTS_FILE, Fact, FactsError, load_facts
-from letters.recipients import ADDRESSEES_FILE, RECIPIENTS_FILE, RecipientsError, load_recipients
+from letters.errors import ContentError, together
+from letters.facts import FACTS_FILE, Fact, load_facts
+from letters.recipients import ADDRESSEES_FILE, RECIPIENTS_FILE, load_recipients
 from letters.wording import Wording
 
 REVIEW_MONTHS = 6
@@ -44,24 +45,16 @@ def problems(
     recipients_files: Iterable[Path] = RECIPIENTS_FILES,
 ) -> list[str]:
     """All that stops the program, a French sentence each: facts, letters, bodies."""
-    found = _problems_of_facts_and_letters(facts_file, texts)
-    for path in recipients_files:
-        try:
-            load_recipients(path)
-        except RecipientsError as error:
-            found.extend(str(error).splitlines())
-    return found
-
-
-def _problems_of_facts_and_letters(facts_file: Path, texts: Path) -> list[str]:
-    found: list[str] = []
     facts = None  # without them, what is wrong in the letters themselves can be told all the same
     try:
-        facts = load_facts(facts_file)
-    except FactsError as error:
-        found.extend(str(error).splitlines())
-    try:
-        load_catalogue(facts, texts)
-    except CatalogueError as error:
-        found.extend(str(error).splitlines())
-    return found
+        with together() as part:
+            with part():
+                facts = load_facts(facts_file)
+            with part():
+                load_catalogue(facts, texts)
+            for path in recipients_files:
+                with part():
+                    load_recipients(path)
+    except ContentError as error:
+        return list(error.sentences)
+    return []

@@ -17,15 +17,13 @@ from babel.messages.mofile import write_mo
 from babel.messages.pofile import PoFileError, read_po
 from babel.support import Translations
 
+from letters.errors import ContentError
+
 # What a message holds beside words: values of a page or of a letter, a percent sign, tags.
 _NOT_WORDS = re.compile(r"%\([a-z_]+\)[sd]|%%|\(\([a-z_]+\)\)|<[^<>]*>")
 # What would break a page, or bring markup along, outside of these: messages are formatted with
 # `%` and printed as they are, the texts of the aid are not.
 _UNSAFE = {True: re.compile(r"[%<>\"&]|\(\(|\)\)"), False: re.compile(r"[<>]|\(\(|\)\)")}
-
-
-class TranslationError(Exception):
-    """A file of translations cannot be used; the message has one French sentence a line."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +50,7 @@ class TranslationFile:
 
 
 def read(path: Path, *, messages: bool = False) -> TranslationFile:
-    """Read and check the file at `path`. Raises TranslationError, with file and line.
+    """Read and check the file at `path`. Raises ContentError, with file and line.
 
     `messages` tells that its texts are messages of the interface, which are formatted.
     """
@@ -61,9 +59,9 @@ def read(path: Path, *, messages: bool = False) -> TranslationFile:
         with path.open("rb") as file:
             catalog = read_po(file, abort_invalid=True)
     except OSError:
-        raise TranslationError(f"{name} n’existe pas ou ne peut pas être lu.") from None
+        raise ContentError(f"{name} n’existe pas ou ne peut pas être lu.") from None
     except (PoFileError, ValueError, LookupError):  # LookupError: an encoding nobody knows
-        raise TranslationError(f"{name} n’est pas un fichier PO lisible, en UTF-8.") from None
+        raise ContentError(f"{name} n’est pas un fichier PO lisible, en UTF-8.") from None
     problems = [
         f"{name}, ligne {message.lineno} : {sentence}"
         for message in catalog
@@ -71,7 +69,7 @@ def read(path: Path, *, messages: bool = False) -> TranslationFile:
         for sentence in _problems(message, _UNSAFE[messages])
     ]
     if problems:
-        raise TranslationError("\n".join(problems))
+        raise ContentError(*problems)
     return TranslationFile(catalog, tuple(_reviewers(catalog.header_comment)))
 
 

@@ -22,6 +22,7 @@ from pathlib import Path
 from typing import Any
 
 from letters.cleaning import foreign_characters
+from letters.errors import ContentError, together
 from letters.model import CHANNELS, OUTCOMES, REPRESENTED, WHO
 from letters.typography import french
 
@@ -58,21 +59,6 @@ GUARDS = {
     "followed_up_on": {"followed_up_on", "followed_up_first"},
 }
 GUARDS_OF_INFORMATION = {"sent_on": {"sent_on"}, "deadline": {"sent_on"}}
-
-
-class WordingError(Exception):
-    """A wording file cannot be used: a French sentence for each mistake, with file and line."""
-
-    def __init__(self, file: str, line: int, sentence: str) -> None:
-        super().__init__(f"{file}, ligne {line} : {sentence}")
-
-
-def together(errors: list[WordingError]) -> WordingError:
-    """One error that tells them all, one a line."""
-    first, *others = errors
-    if others:
-        first.args = ("\n".join(map(str, errors)),)
-    return first
 
 
 @dataclass(frozen=True, slots=True)
@@ -202,17 +188,17 @@ _IDENTIFIER = re.compile(r"[a-z][a-z_]*")
 def read_wording(path: Path) -> Wording:
     """Read and check the wording file at `path`; its slug is the file's name.
 
-    Raises WordingError with a French sentence that names the file and the line.
+    Raises ContentError with a French sentence that names the file and the line.
     """
     try:
         text = path.read_text(encoding="utf-8")
     except OSError:
         sentence = "le fichier n’existe pas ou ne peut pas être lu."
-        raise WordingError(path.name, 1, sentence) from None
+        raise ContentError(f"{path.name}, ligne 1 : {sentence}") from None
     except UnicodeDecodeError as error:
         line = path.read_bytes()[: error.start].count(b"\n") + 1
         sentence = "le fichier n’est pas en UTF-8 ; enregistrez-le dans cet encodage."
-        raise WordingError(path.name, line, sentence) from None
+        raise ContentError(f"{path.name}, ligne {line} : {sentence}") from None
     return parse(text, path.name)
 
 
@@ -254,8 +240,8 @@ class _Parser:
         self.lines = text.removeprefix("\ufeff").replace("\r\n", "\n").split("\n")
         self.rules = _Rules.of(OPPOSITION, set(), [])
 
-    def error(self, line: int, sentence: str) -> WordingError:
-        return WordingError(self.file, line, sentence)
+    def error(self, line: int, sentence: str) -> ContentError:
+        return ContentError(f"{self.file}, ligne {line} : {sentence}")
 
     # The front matter
 
@@ -410,15 +396,11 @@ class _Parser:
         """The blocks of each section by its mark; those of the letter itself under ""."""
         sections: dict[str, list[TemplateBlock]] = {"": []}
         conditions: tuple[Condition, ...] = ()
-        errors: list[WordingError] = []
-        for number, chunk in self._chunks(start):
-            try:
-                conditions = self._add(chunk, number, conditions, sections)
-            except WordingError as error:  # told with those of the other paragraphs
-                errors.append(error)
-                conditions = ()
-        if errors:
-            raise together(errors)
+        with together() as part:  # a mistake is told with those of the other paragraphs
+            for number, chunk in self._chunks(start):
+                held, conditions = conditions, ()
+                with part():
+                    conditions = self._add(chunk, number, held, sections)
         if conditions:
             raise self.error(len(self.lines), "la dernière condition n’est suivie d’aucun texte.")
         if not sections[""]:

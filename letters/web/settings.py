@@ -12,6 +12,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from urllib.parse import quote, urlsplit
 
+from letters.errors import ContentError
+
 PREFIX = "DROIT_DE_PLUME_"
 PDF_SLOTS = 8
 MOST_SLOTS = 64
@@ -23,10 +25,6 @@ _HTTPS = re.compile(
 )
 _HOST = re.compile(r"\.?[a-z0-9-]{1,63}(?:\.[a-z0-9-]{1,63}){0,8}", re.IGNORECASE)
 _COMMIT = re.compile(r"[0-9a-f]{7,64}")
-
-
-class SettingsError(Exception):
-    """A setting is wrong; the message is one French sentence."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +69,7 @@ class Settings:
 
     @classmethod
     def from_environment(cls, environment: Mapping[str, str] | None = None) -> "Settings":
-        """Read DROIT_DE_PLUME_* variables. Raises SettingsError."""
+        """Read DROIT_DE_PLUME_* variables. Raises ContentError."""
         everything = os.environ if environment is None else environment
         values = {
             name.removeprefix(PREFIX): value.strip()
@@ -80,7 +78,7 @@ class Settings:
         }
         for name, value in values.items():  # systemd and Docker do not take quotes off alike
             if any(quote in value for quote in "\"'"):
-                raise SettingsError(
+                raise ContentError(
                     f"{PREFIX}{name} contient un guillemet ou une apostrophe droite : "
                     "ôtez les guillemets, écrivez l’apostrophe « ’ »."
                 )
@@ -98,9 +96,9 @@ class Settings:
             portal_limit=_number(values, "PORTAL_LIMIT", range(100_001)) or 0,
         )
         if values:
-            raise SettingsError(f"{PREFIX}{min(values)} n’est pas un réglage : vérifiez son nom.")
+            raise ContentError(f"{PREFIX}{min(values)} n’est pas un réglage : vérifiez son nom.")
         if settings.proxy_hops and not settings.trusted_hosts:
-            raise SettingsError(
+            raise ContentError(
                 f"{PREFIX}TRUSTED_HOSTS doit dire le nom du site "
                 f"quand {PREFIX}PROXY_HOPS n’est pas 0."
             )
@@ -112,7 +110,7 @@ def _number(values: dict[str, str], name: str, allowed: range) -> int | None:
     if not text:
         return None
     if not (text.isascii() and text.isdigit() and len(text) < 9 and int(text) in allowed):
-        raise SettingsError(
+        raise ContentError(
             f"{PREFIX}{name} doit être un nombre entier de {allowed[0]} à {allowed[-1]}."
         )
     return int(text)
@@ -121,7 +119,7 @@ def _number(values: dict[str, str], name: str, allowed: range) -> int | None:
 def _text(values: dict[str, str], name: str) -> str:
     text = values.pop(name, "")
     if len(text) > MOST_TEXT or any(unicodedata.category(c)[0] == "C" for c in text):
-        raise SettingsError(
+        raise ContentError(
             f"{PREFIX}{name} doit tenir sur une ligne de {MOST_TEXT} caractères au plus."
         )
     return text
@@ -130,7 +128,7 @@ def _text(values: dict[str, str], name: str) -> str:
 def _contact(values: dict[str, str], name: str) -> str:
     text = values.pop(name, "")
     if text and not (text.isprintable() and (_EMAIL.fullmatch(text) or _HTTPS.fullmatch(text))):
-        raise SettingsError(
+        raise ContentError(
             f"{PREFIX}{name} doit être une adresse électronique, ou une adresse en https://."
         )
     return text
@@ -139,14 +137,14 @@ def _contact(values: dict[str, str], name: str) -> str:
 def _address(values: dict[str, str], name: str) -> str:
     text = values.pop(name, "")
     if text and not _HTTPS.fullmatch(text):
-        raise SettingsError(f"{PREFIX}{name} doit être une adresse en https://.")
+        raise ContentError(f"{PREFIX}{name} doit être une adresse en https://.")
     return text
 
 
 def _commit(values: dict[str, str], name: str) -> str:
     text = values.pop(name, "").lower()
     if text and not _COMMIT.fullmatch(text):
-        raise SettingsError(
+        raise ContentError(
             f"{PREFIX}{name} doit être un numéro de version git, "
             "comme celui de « git rev-parse HEAD »."
         )
@@ -156,7 +154,7 @@ def _commit(values: dict[str, str], name: str) -> str:
 def _hosts(values: dict[str, str], name: str) -> tuple[str, ...]:
     hosts = values.pop(name, "").lower().replace(",", " ").split()
     if not all(_HOST.fullmatch(host) for host in hosts):
-        raise SettingsError(
+        raise ContentError(
             f"{PREFIX}{name} doit être une liste de noms sans https://, "
             "comme « plume.example.org »."
         )
