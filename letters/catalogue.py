@@ -6,7 +6,8 @@ from pathlib import Path
 
 from letters.errors import ContentError, together
 from letters.facts import Fact
-from letters.wording import OPPOSITION, Wording, read_wording
+from letters.wording import OPPOSITION, Wording
+from letters.wording_parser import read_wording
 
 TEXTS = Path(__file__).parent / "texts"
 NOT_A_LETTER = "LISEZMOI.md"
