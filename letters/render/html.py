@@ -23,8 +23,8 @@ TEMPLATES = Path(__file__).parents[2] / "templates" / "letter"
 
 
 @dataclass(frozen=True, slots=True)
-class Aid:
-    """The translation of a letter, to be shown beside it, and the words around it.
+class LetterGloss:
+    """The reading aid of one letter, to be shown beside it, and the words around it.
 
     `letter` is composed as the letter is, block by block; `sender` says its labels, line by line
     (None where there is none), and `spoken` the heading of its slip. Where a text is empty, `stale`
@@ -57,22 +57,24 @@ def _environment() -> Environment:
     return environment
 
 
-def sheet(letter: Letter, heading: str = "h2", aid: Aid | None = None) -> Markup:
+def sheet(letter: Letter, heading: str = "h2", aid: LetterGloss | None = None) -> Markup:
     """The letter as a fragment; `heading` is the tag of its subject in the page around it."""
-    return _fragment("sheet.html", letter=letter, heading=heading, aid=aid)
+    return _fragment("sheet.html", letter=letter, heading=heading, gloss=aid)
 
 
-def opening(letter: Letter, blocks: int, heading: str = "h2", aid: Aid | None = None) -> Markup:
+def opening(
+    letter: Letter, blocks: int, heading: str = "h2", aid: LetterGloss | None = None
+) -> Markup:
     """The top of the letter as a fragment: down to its first `blocks`, and no signature."""
     first = letter.blocks[:blocks]
-    return _fragment("opening.html", letter=letter, blocks=first, heading=heading, aid=aid)
+    return _fragment("opening.html", letter=letter, blocks=first, heading=heading, gloss=aid)
 
 
-def slip(letter: Letter, heading: str = "h2", aid: Aid | None = None) -> Markup:
+def slip(letter: Letter, heading: str = "h2", aid: LetterGloss | None = None) -> Markup:
     """The sentences to say aloud as a fragment under its own heading; empty if there are none."""
     if not letter.spoken:
         return Markup()
-    return _fragment("slip.html", letter=letter, heading=heading, title=SPOKEN, aid=aid)
+    return _fragment("slip.html", letter=letter, heading=heading, title=SPOKEN, gloss=aid)
 
 
 def document(letter: Letter) -> str:
