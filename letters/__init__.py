@@ -6,7 +6,7 @@
                                              ▼
                           compose.compose(wording, request, today) ──▶ Letter
                                              ▼
-     render.text · render.html · render.pdf · render.calendar · render.bundle ──▶ str or bytes
+     render.text · render.html · render.pdf · render.calendar · render.archive ──▶ str or bytes
 
 A later letter (information, follow-up, complaint) speaks of an earlier one: what it needs of it
 travels in the request as an `Objection`, and the days that follow come from `deadlines`.

@@ -4,19 +4,19 @@ The zip is made in memory, and the same files give the same bytes: no clock, no 
 or a machine. Format: PKWARE APPNOTE, in its oldest form, that every phone opens. Limits: another
 zlib may compress to other bytes, with the same contents.
 
-LISEZMOI.txt is French whatever the page's language, like the letters, so its sentences live
-here. It holds no personal data: it names the letters, never who writes them.
+LISEZMOI.txt is a template (templates/letter/lisezmoi.txt), without any personal data: it names
+the letters, never who writes them.
 """
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from io import BytesIO
 from stat import S_IFREG
 from zipfile import ZIP_DEFLATED, ZipFile, ZipInfo
 
-from letters.typography import french, long_date
+from letters.render.html import template
 
 READ_ME = "LISEZMOI.txt"
 REMINDER = "rappel.ics"
@@ -49,7 +49,7 @@ class BundledLetter:
     """A letter of the bundle, as LISEZMOI.txt speaks of it.
 
     `title` has no full stop; `how_to_send` and each of `limits` is a sentence. `files` holds the
-    names of its files, told apart by how they end (`_USES`).
+    names of its files, told apart by how they end.
     """
 
     title: str
@@ -105,101 +105,21 @@ def _entry(name: str) -> ZipInfo:
     return entry
 
 
-# LISEZMOI.txt
-
 # Without this sign, older Windows and the preview of iPhones may read UTF-8 as another encoding
 # (« Ã© » for « é »); with it they read it right and show nothing of it. Lines end in CRLF because
-# Notepad before 2018 knows no other end. They are short, since not every reader wraps them.
+# Notepad before 2018 knows no other end.
 _UTF8_SIGN = "\ufeff"
 _END_OF_LINE = "\r\n"
-
-# The first ending that fits.
-_USES = (
-    ("-version-courte.txt", "Texte court, si le message est refusé car trop long : "),
-    (".txt", "Texte à coller dans un message : "),
-    ("-a-dire.pdf", "Feuille à imprimer et à lire à voix haute : "),
-    (".pdf", "Lettre à imprimer et à signer, à poster ou à remettre : "),
-    ("", "Autre fichier : "),
-)
 
 
 def read_me(contents: BundleContents) -> str:
     """The text of LISEZMOI.txt, with its BOM and CRLF line ends: to be encoded as plain UTF-8."""
-    parts = (
-        _opening(len(contents.letters)),
-        *(_step(number, letter) for number, letter in enumerate(contents.letters, 1)),
-        _reminder(len(contents.letters) + 1, contents.reminder_day),
-        _proofs(contents.letters),
-        _afterwards(contents.follow_up_url),
-        _limits(contents.letters),
+    names = [name for letter in contents.letters for name in letter.files]
+    text = template("lisezmoi.txt").render(
+        letters=contents.letters,
+        has_pdf=any(name.endswith(".pdf") for name in names),
+        reminder=REMINDER,
+        reminder_day=contents.reminder_day,
+        follow_up_url=contents.follow_up_url,
     )
-    text = "\n\n".join("\n".join(part) for part in map(list, parts) if part)
-    return _UTF8_SIGN + f"{text}\n".replace("\n", _END_OF_LINE)
-
-
-def _french(*lines: str) -> Iterator[str]:
-    return map(french, lines)
-
-
-def _opening(letters: int) -> Iterator[str]:
-    if letters == 1:
-        yield from _french("Votre lettre : que faire maintenant", "")
-        yield from _french("Rien n’est encore envoyé.", "Un seul envoi suffit.")
-    else:
-        yield from _french("Vos lettres : que faire, et dans quel ordre", "")
-        yield from _french("Rien n’est encore envoyé.", "Suivez les étapes dans l’ordre.")
-        yield from _french("Pour chaque lettre, un seul envoi suffit.")
-
-
-def _step(number: int, letter: BundledLetter) -> Iterator[str]:
-    yield from _french(f"{number}. {letter.title}", letter.how_to_send)
-    for name in letter.files:
-        use = next(use for ending, use in _USES if name.endswith(ending))
-        yield f"- {french(use)}{name}"
-
-
-def _reminder(number: int, day: date | None) -> Iterator[str]:
-    if day is not None:
-        yield from _french(
-            f"{number}. Ajouter le rappel à votre agenda",
-            f"Le fichier du rappel est {REMINDER}.",
-            f"Ouvrez-le : votre agenda vous dira, le {long_date(day)}, de vérifier la réponse.",
-        )
-
-
-def _proofs(letters: Iterable[BundledLetter]) -> Iterator[str]:
-    yield from _french("Ce qu’il faut garder comme preuve")
-    if any(name.endswith(".pdf") for letter in letters for name in letter.files):
-        yield from _french(
-            "- Le PDF, tel que vous l’avez envoyé. "
-            "Son format, PDF/A-3, est fait pour être gardé longtemps."
-        )
-    yield from _french(
-        "- Une capture d’écran du message envoyé, avec sa date.",
-        "- Le reçu, ou l’accusé de réception.",
-        "- La réponse, et la date où elle vous est arrivée.",
-        "Rangez tout ensemble, dans un endroit à vous.",
-    )
-
-
-def _afterwards(follow_up_url: str) -> Iterator[str]:
-    yield from _french(
-        "Après un mois sans réponse, ou après un refus",
-        "L’organisme qui reçoit votre demande a un mois pour y répondre.",
-        "Il peut prendre deux mois de plus si elle est complexe. "
-        "Il vous prévient alors dans le premier mois.",
-        "Sans réponse, ou après un refus, vous pouvez envoyer une lettre de relance.",
-        "Vous pouvez aussi déposer une plainte à la CNIL "
-        "(Commission nationale de l’informatique et des libertés).",
-        "Joignez à la plainte vos lettres, vos preuves d’envoi et la réponse, s’il y en a une.",
-    )
-    if follow_up_url:
-        yield from (french("Cette page prépare la relance et la plainte :"), follow_up_url)
-
-
-def _limits(letters: Iterable[BundledLetter]) -> Iterator[str]:
-    limited = [letter for letter in letters if letter.limits]
-    if limited:
-        yield from _french("Jusqu’où va chaque lettre")
-    for letter in limited:
-        yield from _french(f"{letter.title} :", *(f"- {limit}" for limit in letter.limits))
+    return _UTF8_SIGN + text.replace("\n", _END_OF_LINE)
