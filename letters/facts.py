@@ -68,18 +68,16 @@ def load_facts(path: Path = FACTS_FILE) -> dict[str, Fact]:
 
 
 def _fact(entry: dict[str, Any], file: str) -> Fact:
-    name = entry.get("id", "sans nom")
+    place = f"{file}, fait « {entry.get('id', 'sans nom')} »"
     if wrong := (_REQUIRED - entry.keys()) | (entry.keys() - _REQUIRED - _OPTIONAL):
-        keys = ", ".join(sorted(wrong))
-        raise ContentError(f"{file}, fait « {name} » : à ajouter ou à retirer : {keys}.")
+        raise ContentError(f"{place} : à ajouter ou à retirer : {', '.join(sorted(wrong))}.")
     texts = {key: entry.get(key, "") for key in sorted((_REQUIRED | _OPTIONAL) - {"checked_on"})}
     if wrong := {key for key, text in texts.items() if not isinstance(text, str)}:
-        keys = ", ".join(sorted(wrong))
-        raise ContentError(f"{file}, fait « {name} » : pas un texte entre guillemets : {keys}.")
+        raise ContentError(f"{place} : pas un texte entre guillemets : {', '.join(sorted(wrong))}.")
     if entry["kind"] not in KINDS or entry["confidence"] not in CONFIDENCES:
-        raise ContentError(f"{file}, fait « {name} » : « kind » ou « confidence » n’est pas connu.")
+        raise ContentError(f"{place} : « kind » ou « confidence » n’est pas connu.")
     if not _is_date(entry["date"]) or type(entry["checked_on"]) is not datetime.date:
-        raise ContentError(f"{file}, fait « {name} » : une date n’a pas la forme AAAA-MM-JJ.")
+        raise ContentError(f"{place} : une date n’a pas la forme AAAA-MM-JJ.")
     shown = {key: french(texts[key]) for key in ("reference", "statement", "source", "limit")}
     return Fact(checked_on=entry["checked_on"], **{**texts, **shown})
 

@@ -67,11 +67,9 @@ class Body:
 
     def is_named_by(self, line: str) -> bool:
         """Whether an address that begins with `line` is one of this body's."""
-        named = f"{postal_capitals(line)} "
-        return any(
-            named.startswith(f"{postal_capitals(alias)} ")
-            for alias in (self.name, *self.aliases.split(";"))
-            if alias
+        names = filter(None, (self.name, *self.aliases.split(";")))
+        return f"{postal_capitals(line)} ".startswith(
+            tuple(f"{postal_capitals(name)} " for name in names)
         )
 
 
@@ -103,17 +101,13 @@ class Recipients:
         return lines in self._known_lines
 
 
-def load_recipients(path: Path = RECIPIENTS_FILE) -> Recipients:
-    """Read the bodies of health insurance. Raises ContentError with all lines that are wrong."""
-    return _load(path)
-
-
 def load_addressees(path: Path = ADDRESSEES_FILE) -> Recipients:
     """Read the bodies that everybody writes to: `cnil`, `plateforme`. Raises ContentError."""
-    return _load(path)
+    return load_recipients(path)
 
 
-def _load(path: Path) -> Recipients:
+def load_recipients(path: Path = RECIPIENTS_FILE) -> Recipients:
+    """Read the bodies of health insurance. Raises ContentError with all lines that are wrong."""
     bodies = []
     try:
         with path.open(encoding="utf-8", newline="") as file, together() as part:

@@ -26,17 +26,15 @@ def is_due(checked_on: date, today: date) -> bool:
 
 def to_review(facts: Iterable[Fact], wordings: Iterable[Wording], today: date) -> list[str]:
     """A French sentence for each letter and each fact whose last check is too old."""
-    letters = (
-        f"à revoir : la lettre « {wording.slug} », relue le {wording.reviewed_on:%d/%m/%Y}."
-        for wording in wordings
-        if is_due(wording.reviewed_on, today)
-    )
-    checked = (
-        f"à revoir : le fait « {fact.id} », vérifié le {fact.checked_on:%d/%m/%Y}."
-        for fact in facts
-        if is_due(fact.checked_on, today)
-    )
-    return [*letters, *checked]
+    checks = [
+        *(("la lettre", w.slug, "relue", w.reviewed_on) for w in wordings),
+        *(("le fait", fact.id, "vérifié", fact.checked_on) for fact in facts),
+    ]
+    return [
+        f"à revoir : {what} « {name} », {done} le {day:%d/%m/%Y}."
+        for what, name, done, day in checks
+        if is_due(day, today)
+    ]
 
 
 def problems(

@@ -93,21 +93,22 @@ def _forms(texts: str | list[str] | tuple[str, ...] | None) -> tuple[str, ...]:
 
 def _problems(message: Message, unsafe: re.Pattern[str]) -> Iterator[str]:
     """What a translation has lost or added; a form for a few numbers may spell its number out."""
-    wanted, forms = _NOT_WORDS.findall(_forms(message.id)[0]), _forms(message.string)
+    wanted, forms = values_of(_forms(message.id)[0]), _forms(message.string)
     if any(forms) and not all(forms):
         yield "il manque une forme du pluriel."
     for form in filter(None, forms):
-        found = _NOT_WORDS.findall(form)
-        tags = [[part for part in parts if part.startswith("<")] for parts in (wanted, found)]
+        found = values_of(form)
         spelt_out = len(forms) > 1 and set(found) < set(wanted)
-        if tags[0] != tags[1] or (sorted(found) != sorted(wanted) and not spelt_out):
-            shown = ", ".join(wanted)
-            if wanted:
-                yield f"la traduction doit garder tels quels, sans en ajouter : {shown}."
-            else:
-                yield "le français n’a ni valeur ni balise : retirez celles de la traduction."
+        if _tags(found) != _tags(wanted) or (sorted(found) != sorted(wanted) and not spelt_out):
+            told = f"la traduction doit garder tels quels, sans en ajouter : {', '.join(wanted)}."
+            none = "le français n’a ni valeur ni balise : retirez celles de la traduction."
+            yield told if wanted else none
         elif sign := unsafe.search(_NOT_WORDS.sub("", form)):
             yield f"le signe « {sign[0]} » n’a pas sa place dans une traduction."
+
+
+def _tags(values: list[str]) -> list[str]:
+    return [value for value in values if value.startswith("<")]
 
 
 def values_of(text: str) -> list[str]:

@@ -35,10 +35,6 @@ HOW_TO_SEND = {
 
 # The oldest date that a zip can say: a file's own would tell when the letters were made.
 _NO_DATE = (1980, 1, 1, 0, 0, 0)
-_UNIX = 3  # said on every system, else the bytes depend on the server's
-_FILE_MODE = S_IFREG | 0o644
-_LEVEL = 9
-
 # Names that mean the same on every system that unpacks them: none climbs out of the folder, ends
 # in a dot or differs from another by its case alone.
 _NAME = re.compile(rf"{re.escape(READ_ME)}|[a-z0-9]+(?:[.-][a-z0-9]+)*")
@@ -81,7 +77,10 @@ def bundle(files: Sequence[tuple[str, bytes]]) -> bytes:
     content = BytesIO()
     with ZipFile(content, "w") as archive:
         for name, data in files:
-            archive.writestr(_entry(name), data, ZIP_DEFLATED, _LEVEL)
+            entry = ZipInfo(name, _NO_DATE)
+            entry.create_system = 3  # Unix, said on every system: else the bytes depend on it
+            entry.external_attr = (S_IFREG | 0o644) << 16
+            archive.writestr(entry, data, ZIP_DEFLATED, compresslevel=9)
     return content.getvalue()
 
 
@@ -98,22 +97,13 @@ def _check(files: Sequence[tuple[str, bytes]]) -> None:
         raise ValueError("deux fichiers ont le même nom")
 
 
-def _entry(name: str) -> ZipInfo:
-    entry = ZipInfo(name, _NO_DATE)
-    entry.create_system = _UNIX
-    entry.external_attr = _FILE_MODE << 16
-    return entry
-
-
-# Without this sign, older Windows and the preview of iPhones may read UTF-8 as another encoding
-# (« Ã© » for « é »); with it they read it right and show nothing of it. Lines end in CRLF because
-# Notepad before 2018 knows no other end.
-_UTF8_SIGN = "\ufeff"
-_END_OF_LINE = "\r\n"
-
-
 def read_me(contents: BundleContents) -> str:
-    """The text of LISEZMOI.txt, with its BOM and CRLF line ends: to be encoded as plain UTF-8."""
+    """The text of LISEZMOI.txt, with its BOM and CRLF line ends: to be encoded as plain UTF-8.
+
+    Without that sign, older Windows and the preview of iPhones may read another encoding (« Ã© »
+    for « é »); with it they read it right and show nothing of it. Notepad before 2018 knows no
+    other line end.
+    """
     names = [name for letter in contents.letters for name in letter.files]
     text = template("lisezmoi.txt").render(
         letters=contents.letters,
@@ -122,4 +112,4 @@ def read_me(contents: BundleContents) -> str:
         reminder_day=contents.reminder_day,
         follow_up_url=contents.follow_up_url,
     )
-    return _UTF8_SIGN + text.replace("\n", _END_OF_LINE)
+    return "\ufeff" + text.replace("\n", "\r\n")

@@ -35,33 +35,14 @@ _LOCK = Lock()
 _OPTIONS = {"pdf_variant": "pdf/a-3a", "output_intent": "sRGB"}
 
 # The style sheets to try one after the other, each with how many pages are good; the last one is
-# taken anyway.
-_Tries = tuple[tuple[tuple[str, ...], range], ...]
-_ONE = range(1, 2)
-_LETTER: _Tries = (
-    (("common", "letter"), _ONE),
-    (("common", "letter", "numbers"), range(1, 3)),
-    (("common", "letter", "numbers", "small"), range(1, 3)),
-)
-_LONG_LETTER: _Tries = (
-    (("common", "letter", "numbers"), range(2, 3)),
-    (("common", "letter"), _ONE),
-    (("common", "letter", "numbers", "small"), range(1, 3)),
-)
-# Nearly always several pages: numbered first.
-_LARGE_LETTER: _Tries = (
-    (("common", "large", "numbers"), range(2, 1000)),
-    (("common", "large"), _ONE),
-)
-_SLIP: _Tries = (
-    (("common", "slip", "half"), _ONE),
-    (("common", "slip"), _ONE),
-    (("common", "slip", "numbers"), range(2, 1000)),
-)
-_LARGE_SLIP: _Tries = (
-    (("common", "slip", "larger"), _ONE),
-    (("common", "slip", "larger", "numbers"), range(2, 1000)),
-)
+# taken anyway. Large print is nearly always of several pages: numbered first.
+_Tries = tuple[tuple[str, range], ...]
+_ONE, _TWO, _FEW, _SEVERAL = range(1, 2), range(2, 3), range(1, 3), range(2, 1000)
+_LETTER: _Tries = (("letter", _ONE), ("letter numbers", _FEW), ("letter numbers small", _FEW))
+_LONG_LETTER: _Tries = (("letter numbers", _TWO), ("letter", _ONE), ("letter numbers small", _FEW))
+_LARGE_LETTER: _Tries = (("large numbers", _SEVERAL), ("large", _ONE))
+_SLIP: _Tries = (("slip half", _ONE), ("slip", _ONE), ("slip numbers", _SEVERAL))
+_LARGE_SLIP: _Tries = (("slip larger", _ONE), ("slip larger numbers", _SEVERAL))
 _ENGINE_LOG = logging.getLogger("weasyprint")
 _ENGINE_LOG.propagate = False  # its messages may quote the letter: counted, never logged
 
@@ -83,9 +64,7 @@ _REFUSE = _RefuseEverything()
 class _Warnings(logging.Handler):
     """Counts what the engine complains about; the messages may quote the letter."""
 
-    def __init__(self) -> None:
-        super().__init__(logging.WARNING)
-        self.count = 0
+    count = 0
 
     def emit(self, record: logging.LogRecord) -> None:
         self.count += 1
@@ -106,21 +85,17 @@ def slip(letter: Letter, large: bool = False) -> bytes:
 
 def _made(letter: Letter, document: Callable[[Letter], str], tries: _Tries) -> bytes:
     check_font()
-    _check_subsetting()
-    with _LOCK, _warnings_are_errors():
-        return _draw(document(letter), tries)
-
-
-def _check_subsetting() -> None:
-    """Refuse to be slow: without it the engine takes twice to six times as long for each letter."""
+    # Without it the engine takes twice to six times as long for each letter: refuse to be slow.
     if ffi.harfbuzz_subset is None or not ffi.harfbuzz.hb_version_atleast(4, 1, 0):
         raise PdfError("il manque HarfBuzz-Subset, en version 4.1 au moins")
+    with _LOCK, _warnings_are_errors():
+        return _draw(document(letter), tries)
 
 
 def _draw(source: str, tries: _Tries) -> bytes:
     page = weasyprint.HTML(string=source, url_fetcher=_REFUSE)
     for names, good in tries:
-        styles = [_style(name) for name in names]
+        styles = [_style(name) for name in ("common", *names.split())]
         profiles = {_OPTIONS["output_intent"]: _srgb()}
         document = page.render(_fonts(), None, profiles, stylesheets=styles, **_OPTIONS)
         if len(document.pages) in good:
@@ -131,7 +106,7 @@ def _draw(source: str, tries: _Tries) -> bytes:
 
 @contextmanager
 def _warnings_are_errors() -> Iterator[None]:
-    warnings = _Warnings()
+    warnings = _Warnings(logging.WARNING)
     _ENGINE_LOG.addHandler(warnings)
     try:
         yield

@@ -30,19 +30,12 @@ class _Written(pydyf.Object):  # type: ignore[misc]  # pydyf has no types
     file, and compressing them is a tenth of the whole work.
     """
 
+    data, compressible = b"", False  # values, where the engine reckons each time anew
+
     def __init__(self, thing: pydyf.Object) -> None:
         super().__init__()
-        self.number = thing.number
-        self._compressible = thing.compressible
-        self._data: bytes = thing.data
-
-    @property
-    def data(self) -> bytes:
-        return self._data
-
-    @property
-    def compressible(self) -> bool:
-        return bool(self._compressible)
+        self.number, self.data = thing.number, thing.data
+        self.compressible = thing.compressible
 
 
 _SAID = re.compile(rb"<([0-9a-f]{4})> <[0-9a-f]*>")
