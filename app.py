@@ -13,13 +13,10 @@ from jinja2 import StrictUndefined
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from letters import review
-from letters.catalogue import CatalogueError
-from letters.facts import FactsError
-from letters.recipients import RecipientsError
+from letters.errors import ContentError
 from letters.trace import described
-from letters.translation import TranslationError
 from letters.web import aids, assets, commands, content, headers, i18n, origin, pdf_queue, routes
-from letters.web.settings import Settings, SettingsError
+from letters.web.settings import Settings
 
 
 class Application(Flask):
@@ -53,10 +50,8 @@ def create_app(settings: Settings | None = None) -> Flask:
         settings = settings or Settings.from_environment()
         loaded = content.load_content(settings)
         i18n.load()
-    except (SettingsError, TranslationError) as error:
-        sys.exit(str(error))
-    except (FactsError, CatalogueError, RecipientsError) as error:
-        sys.exit("\n".join(review.problems()) or str(error))
+    except ContentError as error:  # with what is wrong in the files that come after
+        sys.exit("\n".join(dict.fromkeys([*error.sentences, *review.problems()])))
     if settings.trusted_hosts:  # this machine's own names, for a monitor that asks from inside
         app.config["TRUSTED_HOSTS"] = [*settings.trusted_hosts, "127.0.0.1", "localhost"]
     if settings.proxy_hops:

@@ -1,10 +1,13 @@
 """All letters, read once when the program starts, in the order of the home page."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+from letters.errors import ContentError, together
 from letters.facts import Fact
-from letters.wording import OPPOSITION, Wording, WordingError, read_wording, together
+from letters.wording import OPPOSITION, Wording
+from letters.wording_parser import read_wording
 
 TEXTS = Path(__file__).parent / "texts"
 NOT_A_LETTER = "LISEZMOI.md"
@@ -35,44 +38,31 @@ class Catalogue:
         return frozenset(o.name for w in self.wordings.values() for o in w.options)
 
 
-class CatalogueError(Exception):
-    """Some wording files cannot be used; the message has one French sentence a line."""
-
-
 def load_catalogue(facts: dict[str, Fact] | None, directory: Path = TEXTS) -> Catalogue:
-    """Read every wording file of `directory`. Raises CatalogueError with all that is wrong.
+    """Read every wording file of `directory`. Raises ContentError with all that is wrong.
 
     Without `facts`, the sources of the letters are not looked up.
     """
-    wordings, errors = _read_all(facts, directory)
-    if errors:
-        raise CatalogueError("\n".join(map(str, errors)))
+    wordings = []
+    with together() as part:
+        for path in sorted(directory.glob("*.md")):
+            if path.name != NOT_A_LETTER:
+                with part():
+                    wordings.append(_read(path, facts))
     if not wordings:
-        raise CatalogueError(f"{directory.name} ne contient aucune lettre.")
+        raise ContentError(f"{directory.name} ne contient aucune lettre.")
     ordered = sorted(wordings, key=lambda wording: (wording.order, wording.slug))
     return Catalogue({wording.slug: wording for wording in ordered})
 
 
-def _read_all(
-    facts: dict[str, Fact] | None, directory: Path
-) -> tuple[list[Wording], list[WordingError]]:
-    """The wordings that can be used, and an error for every file that cannot."""
-    wordings, errors = [], []
-    for path in sorted(directory.glob("*.md")):
-        if path.name == NOT_A_LETTER:
-            continue
-        try:
-            wording = read_wording(path)
-            if facts is not None:
-                _check_sources(wording, facts, path)
-            wordings.append(wording)
-        except WordingError as error:
-            errors.append(error)
-    return wordings, errors
+def _read(path: Path, facts: dict[str, Fact] | None) -> Wording:
+    wording = read_wording(path)
+    if facts is not None and (wrong := list(_wrong_sources(wording, facts, path))):
+        raise ContentError(*wrong)
+    return wording
 
 
-def _check_sources(wording: Wording, facts: dict[str, Fact], path: Path) -> None:
-    errors = []
+def _wrong_sources(wording: Wording, facts: dict[str, Fact], path: Path) -> Iterator[str]:
     for source in wording.sources:
         if source not in facts:
             sentence = f"la source « {source} » n’est pas dans facts.toml."
@@ -81,6 +71,5 @@ def _check_sources(wording: Wording, facts: dict[str, Fact], path: Path) -> None
         else:
             continue
         before, _, _ = path.read_text(encoding="utf-8").partition(f'"{source}"')
-        errors.append(WordingError(path.name, before.count("\n") + 1, sentence))
-    if errors:
-        raise together(errors)
+        line = before.count("\n") + 1
+        yield f"{path.name}, ligne {line} : {sentence}"

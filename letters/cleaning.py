@@ -16,10 +16,13 @@ from datetime import date
 MAX_MARKS = 3  # Vietnamese needs two marks on a letter, old Greek three; more is a drawing
 
 
+def _between(*ranges: tuple[int, int]) -> frozenset[str]:
+    return frozenset(chr(code) for first, last in ranges for code in range(first, last + 1))
+
+
 def _assigned(*ranges: tuple[int, int]) -> frozenset[str]:
     # Python's own table decides what is assigned; these blocks have been full since Unicode 7.
-    characters = (chr(code) for first, last in ranges for code in range(first, last + 1))
-    return frozenset(c for c in characters if unicodedata.category(c) not in {"Cn", "Cf"})
+    return frozenset(c for c in _between(*ranges) if unicodedata.category(c) not in {"Cn", "Cf"})
 
 
 _LATIN = _assigned((0x41, 0x5A), (0x61, 0x7A), (0xC0, 0x2AF), (0x1E00, 0x1EFF))
@@ -43,14 +46,9 @@ REPERTOIRE = (
 
 # Never drawn, though of no format category: joiners, fillers, the variation of an emoji (Unicode's
 # Default_Ignorable_Code_Point). A message cannot name them, and some would hide a number.
-_UNSEEN = frozenset(
-    chr(code)
-    for first, last in (
-        *((0x34F, 0x34F), (0x115F, 0x1160), (0x17B4, 0x17B5), (0x180B, 0x180F), (0x2065, 0x2065)),
-        *((0x3164, 0x3164), (0xFE00, 0xFE0F), (0xFFA0, 0xFFA0), (0xFFF0, 0xFFF8)),
-        (0xE0000, 0xE0FFF),
-    )
-    for code in range(first, last + 1)
+_UNSEEN = _between(
+    *((0x34F, 0x34F), (0x115F, 0x1160), (0x17B4, 0x17B5), (0x180B, 0x180F), (0x2065, 0x2065)),
+    *((0x3164, 0x3164), (0xFE00, 0xFE0F), (0xFFA0, 0xFFA0), (0xFFF0, 0xFFF8), (0xE0000, 0xE0FFF)),
 )
 REPLACEMENT = "\ufffd"  # stands for a control character, so that the person sees where it is
 
@@ -93,12 +91,8 @@ def foreign_characters(text: str, allowed: frozenset[str] = REPERTOIRE) -> tuple
 def has_stacked_marks(text: str) -> bool:
     """Whether some letter carries more combining marks than any alphabet here uses."""
     decomposed = unicodedata.normalize("NFD", text)
-    run = 0
-    for character in decomposed:
-        run = run + 1 if unicodedata.combining(character) else 0
-        if run > MAX_MARKS:
-            return True
-    return False
+    marks = "".join("x" if unicodedata.combining(character) else " " for character in decomposed)
+    return "x" * (MAX_MARKS + 1) in marks
 
 
 def longest_run(text: str) -> int:
@@ -143,20 +137,16 @@ def _ascii_digits(text: str) -> str:
     return "".join(str(unicodedata.decimal(c, c)) for c in text)
 
 
-_BETWEEN = rf"[ ./{re.escape(''.join(sorted(HYPHENS)))}]{{1,3}}"
-_DAY_FIRST = re.compile(rf"([0-9]{{1,2}}){_BETWEEN}([0-9]{{1,2}}){_BETWEEN}([0-9]{{4}})")
-_YEAR_FIRST = re.compile(rf"([0-9]{{4}}){_BETWEEN}([0-9]{{1,2}}){_BETWEEN}([0-9]{{1,2}})")
+_APART = rf"[ ./{re.escape(''.join(sorted(HYPHENS)))}]{{1,3}}"
+_DAY, _MONTH_NUMBER, _YEAR = "(?P<day>[0-9]{1,2})", "(?P<month>[0-9]{1,2})", "(?P<year>[0-9]{4})"
+_DAY_FIRST = re.compile(_APART.join((_DAY, _MONTH_NUMBER, _YEAR)))
+_YEAR_FIRST = re.compile(_APART.join((_YEAR, _MONTH_NUMBER, _DAY)))
 
 
 def parse_day(text: str) -> date | None:
     """The day that `text` names, as JJ/MM/AAAA or AAAA-MM-JJ with any usual separator."""
-    if match := _DAY_FIRST.fullmatch(text):
-        day, month, year = map(int, match.groups())
-    elif match := _YEAR_FIRST.fullmatch(text):
-        year, month, day = map(int, match.groups())
-    else:
-        return None
+    found = _DAY_FIRST.fullmatch(text) or _YEAR_FIRST.fullmatch(text)
     try:
-        return date(year, month, day)
+        return found and date(**{part: int(number) for part, number in found.groupdict().items()})
     except ValueError:
         return None

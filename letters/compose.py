@@ -65,7 +65,7 @@ def compose(
         subject=wording.subject,
         blocks=_blocks(wording.body, chosen, values),
         short=_blocks(wording.short, chosen, values),
-        signature=request.sender.name.strip(),
+        signature=request.sender.name,
         spoken=_blocks(wording.spoken, chosen, values),
     )
 
@@ -110,10 +110,10 @@ def _values(
     values = {
         "given_name": request.sender.given_name,
         "family_name": request.sender.family_name,
-        "name": request.sender.name.strip(),
+        "name": request.sender.name,
         "recipient": request.recipient[0] if request.recipient else "",
         "today": write_day(today) if today else "",
-        "represented_name": represented.person.name.strip() if represented else "",
+        "represented_name": represented.person.name if represented else "",
         "measure": represented.measure if represented else "",
         **request.fields,
     }
@@ -169,40 +169,32 @@ def _block(block: TemplateBlock, values: dict[str, str]) -> Block:
 
 def _sender(request: LetterRequest, wording: Wording) -> tuple[Line, ...]:
     person, represented = request.sender, request.represented
-    lines = [_filled_or_blank(_NAME, person.name.strip(), person.name.strip())]
+    lines = [Line(person.name) if person.name else Line(_NAME, blank=True)]
     lines += _address(person.address)
     if person.email:
         lines.append(Line(person.email))
     if represented:
-        name = represented.person.name.strip()
-        lines.append(_filled_or_blank(_FOR, name, f"{_FOR} {name}"))
+        lines.append(_labelled(_FOR, represented.person.name))
     if wording.asks_birth_date and request.named_file:
-        whose = represented.person if represented else person
+        born = (represented.person if represented else person).birth_date
         label = _FOR_BORN if represented else _BORN
-        day = f"{whose.birth_date:%d/%m/%Y}" if whose.birth_date else ""
-        lines.append(_filled_or_blank(label, day, f"{label} {day}"))
+        lines.append(_labelled(label, f"{born:%d/%m/%Y}" if born else ""))
     if "nir" in wording.handwritten:
         # Written by hand on the printed letter; the program never has it (décret 2019-341).
         lines.append(Line(_NIR, blank=True))
     return tuple(lines)
 
 
-def _filled_or_blank(label: str, value: str, text: str) -> Line:
-    """The text where its value is known, else the label before a dotted line."""
-    return Line(text) if value else Line(label, blank=True)
+def _labelled(label: str, value: str) -> Line:
+    return Line(f"{label} {value}") if value else Line(label, blank=True)
 
 
 def _address(address: PostalAddress) -> list[Line]:
     if address.is_empty:
         return [Line(_ADDRESS, blank=True), Line("", blank=True)]
-    lines = [Line(text) for text in (address.line1, address.line2) if text]
-    if address.town_line:
-        lines.append(Line(address.town_line))
-    else:
-        lines.append(Line(_TOWN, blank=True))
-    if address.country:
-        lines.append(Line(address.country))
-    return lines
+    town = Line(address.town_line) if address.town_line else Line(_TOWN, blank=True)
+    above = [Line(text) for text in (address.line1, address.line2) if text]
+    return [*above, town, *([Line(address.country)] if address.country else [])]
 
 
 def _place_and_date(city: str, today: date | None) -> str:

@@ -11,18 +11,15 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from letters.errors import ContentError, together
 from letters.typography import MONTHS, NBSP, french, long_date
 
 FACTS_FILE = Path(__file__).parent / "data" / "facts.toml"
 KINDS = ("law", "hosting", "practice", "address")
 CONFIDENCES = ("officiel", "secondaire", "a-verifier")
-_DATE = re.compile(r"(\d{4})(?:-(\d{2})(?:-(\d{2}))?)?")
+_DATE = re.compile(r"[0-9]{4}(-[0-9]{2}){0,2}")
 _REQUIRED = {"id", "kind", "reference", "statement", "source", "date", "checked_on", "confidence"}
 _OPTIONAL = {"url", "limit"}
-
-
-class FactsError(Exception):
-    """The facts file cannot be used; the message has one French sentence a line."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,54 +47,44 @@ class Fact:
 
 
 def load_facts(path: Path = FACTS_FILE) -> dict[str, Fact]:
-    """All facts by id, in the order of the file. Raises FactsError with all that is wrong."""
+    """All facts by id, in the order of the file. Raises ContentError with all that is wrong."""
     try:
         entries = tomllib.loads(path.read_text(encoding="utf-8"))["fact"]
     except OSError:
-        raise FactsError(f"{path.name} n’existe pas ou ne peut pas être lu.") from None
+        raise ContentError(f"{path.name} n’existe pas ou ne peut pas être lu.") from None
     except (tomllib.TOMLDecodeError, UnicodeDecodeError, KeyError) as error:
-        raise FactsError(f"{path.name} n’est pas lisible : {error}.") from None
+        raise ContentError(f"{path.name} n’est pas lisible : {error}.") from None
     if not isinstance(entries, list) or not all(isinstance(entry, dict) for entry in entries):
-        raise FactsError(f"{path.name} : chaque fait commence par « [[fact]] ».")
+        raise ContentError(f"{path.name} : chaque fait commence par « [[fact]] ».")
     facts: dict[str, Fact] = {}
-    errors: list[FactsError] = []
-    for entry in entries:
-        try:
-            fact = _fact(entry, path.name)
-            if fact.id in facts:
-                raise FactsError(f"{path.name} : le fait « {fact.id} » est écrit deux fois.")
-            facts[fact.id] = fact
-        except FactsError as error:
-            errors.append(error)
-    if errors:
-        raise errors[0] if len(errors) == 1 else FactsError("\n".join(map(str, errors)))
+    with together() as part:
+        for entry in entries:
+            with part():
+                fact = _fact(entry, path.name)
+                if fact.id in facts:
+                    raise ContentError(f"{path.name} : le fait « {fact.id} » est écrit deux fois.")
+                facts[fact.id] = fact
     return facts
 
 
 def _fact(entry: dict[str, Any], file: str) -> Fact:
-    name = entry.get("id", "sans nom")
+    place = f"{file}, fait « {entry.get('id', 'sans nom')} »"
     if wrong := (_REQUIRED - entry.keys()) | (entry.keys() - _REQUIRED - _OPTIONAL):
-        keys = ", ".join(sorted(wrong))
-        raise FactsError(f"{file}, fait « {name} » : à ajouter ou à retirer : {keys}.")
+        raise ContentError(f"{place} : à ajouter ou à retirer : {', '.join(sorted(wrong))}.")
     texts = {key: entry.get(key, "") for key in sorted((_REQUIRED | _OPTIONAL) - {"checked_on"})}
     if wrong := {key for key, text in texts.items() if not isinstance(text, str)}:
-        keys = ", ".join(sorted(wrong))
-        raise FactsError(f"{file}, fait « {name} » : pas un texte entre guillemets : {keys}.")
+        raise ContentError(f"{place} : pas un texte entre guillemets : {', '.join(sorted(wrong))}.")
     if entry["kind"] not in KINDS or entry["confidence"] not in CONFIDENCES:
-        raise FactsError(f"{file}, fait « {name} » : « kind » ou « confidence » n’est pas connu.")
+        raise ContentError(f"{place} : « kind » ou « confidence » n’est pas connu.")
     if not _is_date(entry["date"]) or type(entry["checked_on"]) is not datetime.date:
-        raise FactsError(f"{file}, fait « {name} » : une date n’a pas la forme AAAA-MM-JJ.")
+        raise ContentError(f"{place} : une date n’a pas la forme AAAA-MM-JJ.")
     shown = {key: french(texts[key]) for key in ("reference", "statement", "source", "limit")}
     return Fact(checked_on=entry["checked_on"], **{**texts, **shown})
 
 
 def _is_date(text: str) -> bool:
-    match = _DATE.fullmatch(text)
-    if not match:
-        return False
-    year, month, day = (int(part or 1) for part in match.groups())
     try:
-        datetime.date(year, month, day)
+        datetime.date.fromisoformat(f"{text}-01-01"[:10])
     except ValueError:
         return False
-    return True
+    return bool(_DATE.fullmatch(text))

@@ -40,7 +40,7 @@ class Person:
 
     @property
     def name(self) -> str:
-        return f"{self.given_name} {self.family_name}"
+        return f"{self.given_name} {self.family_name}".strip()
 
 
 WHO = ("self", "child", "minor", "protected")

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 
+from letters.errors import ContentError, together
 from letters.postal import postal_block, postal_capitals
 from letters.typography import french
 
@@ -19,10 +20,6 @@ RECIPIENTS_FILE = DATA / "recipients.csv"
 ADDRESSEES_FILE = DATA / "addressees.csv"
 OFFICER = "Délégué à la protection des données"
 OTHER = "other"
-
-
-class RecipientsError(Exception):
-    """The recipients file cannot be used; the message has one French sentence a line."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,11 +67,9 @@ class Body:
 
     def is_named_by(self, line: str) -> bool:
         """Whether an address that begins with `line` is one of this body's."""
-        named = f"{postal_capitals(line)} "
-        return any(
-            named.startswith(f"{postal_capitals(alias)} ")
-            for alias in (self.name, *self.aliases.split(";"))
-            if alias
+        names = filter(None, (self.name, *self.aliases.split(";")))
+        return f"{postal_capitals(line)} ".startswith(
+            tuple(f"{postal_capitals(name)} " for name in names)
         )
 
 
@@ -106,35 +101,27 @@ class Recipients:
         return lines in self._known_lines
 
 
-def load_recipients(path: Path = RECIPIENTS_FILE) -> Recipients:
-    """Read the bodies of health insurance. Raises RecipientsError with all lines that are wrong."""
-    return _load(path)
-
-
 def load_addressees(path: Path = ADDRESSEES_FILE) -> Recipients:
-    """Read the bodies that everybody writes to: `cnil`, `plateforme`. Raises RecipientsError."""
-    return _load(path)
+    """Read the bodies that everybody writes to: `cnil`, `plateforme`. Raises ContentError."""
+    return load_recipients(path)
 
 
-def _load(path: Path) -> Recipients:
-    bodies, errors = [], []
+def load_recipients(path: Path = RECIPIENTS_FILE) -> Recipients:
+    """Read the bodies of health insurance. Raises ContentError with all lines that are wrong."""
+    bodies = []
     try:
-        with path.open(encoding="utf-8", newline="") as file:
+        with path.open(encoding="utf-8", newline="") as file, together() as part:
             rows = csv.DictReader(file)
             for row in rows:
-                try:
+                with part():
                     bodies.append(_body(row, f"{path.name}, ligne {rows.line_num}"))
-                except RecipientsError as error:
-                    errors.append(str(error))
     except OSError:
-        raise RecipientsError(f"{path.name} n’existe pas ou ne peut pas être lu.") from None
+        raise ContentError(f"{path.name} n’existe pas ou ne peut pas être lu.") from None
     except UnicodeDecodeError:
-        raise RecipientsError(f"{path.name} n’est pas en UTF-8.") from None
-    if errors:
-        raise RecipientsError("\n".join(errors))
+        raise ContentError(f"{path.name} n’est pas en UTF-8.") from None
     codes = [body.code for body in bodies]
     if twice := sorted({code for code in codes if codes.count(code) > 1}):
-        raise RecipientsError(f"{path.name} : code écrit deux fois : {', '.join(twice)}.")
+        raise ContentError(f"{path.name} : code écrit deux fois : {', '.join(twice)}.")
     return Recipients(bodies)
 
 
@@ -146,7 +133,7 @@ def _body(row: dict[str, str], place: str) -> Body:
         body = Body(observed_on=day, **texts)
     except (TypeError, ValueError, AttributeError, KeyError):
         sentence = f"{place} : une colonne manque ou une date est fausse."
-        raise RecipientsError(sentence) from None
+        raise ContentError(sentence) from None
     if body.has_address and not body.observed_on:
-        raise RecipientsError(f"{place} : l’adresse n’a pas de date.")
+        raise ContentError(f"{place} : l’adresse n’a pas de date.")
     return body

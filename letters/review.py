@@ -8,10 +8,11 @@ from collections.abc import Iterable
 from datetime import date
 from pathlib import Path
 
-from letters.catalogue import TEXTS, CatalogueError, load_catalogue
+from letters.catalogue import TEXTS, load_catalogue
 from letters.deadlines import months_after
-from letters.facts import FACTS_FILE, Fact, FactsError, load_facts
-from letters.recipients import ADDRESSEES_FILE, RECIPIENTS_FILE, RecipientsError, load_recipients
+from letters.errors import ContentError, together
+from letters.facts import FACTS_FILE, Fact, load_facts
+from letters.recipients import ADDRESSEES_FILE, RECIPIENTS_FILE, load_recipients
 from letters.wording import Wording
 
 REVIEW_MONTHS = 6
@@ -25,17 +26,15 @@ def is_due(checked_on: date, today: date) -> bool:
 
 def to_review(facts: Iterable[Fact], wordings: Iterable[Wording], today: date) -> list[str]:
     """A French sentence for each letter and each fact whose last check is too old."""
-    letters = (
-        f"à revoir : la lettre « {wording.slug} », relue le {wording.reviewed_on:%d/%m/%Y}."
-        for wording in wordings
-        if is_due(wording.reviewed_on, today)
-    )
-    checked = (
-        f"à revoir : le fait « {fact.id} », vérifié le {fact.checked_on:%d/%m/%Y}."
-        for fact in facts
-        if is_due(fact.checked_on, today)
-    )
-    return [*letters, *checked]
+    checks = [
+        *(("la lettre", w.slug, "relue", w.reviewed_on) for w in wordings),
+        *(("le fait", fact.id, "vérifié", fact.checked_on) for fact in facts),
+    ]
+    return [
+        f"à revoir : {what} « {name} », {done} le {day:%d/%m/%Y}."
+        for what, name, done, day in checks
+        if is_due(day, today)
+    ]
 
 
 def problems(
@@ -44,24 +43,16 @@ def problems(
     recipients_files: Iterable[Path] = RECIPIENTS_FILES,
 ) -> list[str]:
     """All that stops the program, a French sentence each: facts, letters, bodies."""
-    found = _problems_of_facts_and_letters(facts_file, texts)
-    for path in recipients_files:
-        try:
-            load_recipients(path)
-        except RecipientsError as error:
-            found.extend(str(error).splitlines())
-    return found
-
-
-def _problems_of_facts_and_letters(facts_file: Path, texts: Path) -> list[str]:
-    found: list[str] = []
     facts = None  # without them, what is wrong in the letters themselves can be told all the same
     try:
-        facts = load_facts(facts_file)
-    except FactsError as error:
-        found.extend(str(error).splitlines())
-    try:
-        load_catalogue(facts, texts)
-    except CatalogueError as error:
-        found.extend(str(error).splitlines())
-    return found
+        with together() as part:
+            with part():
+                facts = load_facts(facts_file)
+            with part():
+                load_catalogue(facts, texts)
+            for path in recipients_files:
+                with part():
+                    load_recipients(path)
+    except ContentError as error:
+        return list(error.sentences)
+    return []

@@ -17,15 +17,13 @@ from babel.messages.mofile import write_mo
 from babel.messages.pofile import PoFileError, read_po
 from babel.support import Translations
 
+from letters.errors import ContentError
+
 # What a message holds beside words: values of a page or of a letter, a percent sign, tags.
 _NOT_WORDS = re.compile(r"%\([a-z_]+\)[sd]|%%|\(\([a-z_]+\)\)|<[^<>]*>")
 # What would break a page, or bring markup along, outside of these: messages are formatted with
 # `%` and printed as they are, the texts of the aid are not.
 _UNSAFE = {True: re.compile(r"[%<>\"&]|\(\(|\)\)"), False: re.compile(r"[<>]|\(\(|\)\)")}
-
-
-class TranslationError(Exception):
-    """A file of translations cannot be used; the message has one French sentence a line."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +50,7 @@ class TranslationFile:
 
 
 def read(path: Path, *, messages: bool = False) -> TranslationFile:
-    """Read and check the file at `path`. Raises TranslationError, with file and line.
+    """Read and check the file at `path`. Raises ContentError, with file and line.
 
     `messages` tells that its texts are messages of the interface, which are formatted.
     """
@@ -61,9 +59,9 @@ def read(path: Path, *, messages: bool = False) -> TranslationFile:
         with path.open("rb") as file:
             catalog = read_po(file, abort_invalid=True)
     except OSError:
-        raise TranslationError(f"{name} n’existe pas ou ne peut pas être lu.") from None
+        raise ContentError(f"{name} n’existe pas ou ne peut pas être lu.") from None
     except (PoFileError, ValueError, LookupError):  # LookupError: an encoding nobody knows
-        raise TranslationError(f"{name} n’est pas un fichier PO lisible, en UTF-8.") from None
+        raise ContentError(f"{name} n’est pas un fichier PO lisible, en UTF-8.") from None
     problems = [
         f"{name}, ligne {message.lineno} : {sentence}"
         for message in catalog
@@ -71,7 +69,7 @@ def read(path: Path, *, messages: bool = False) -> TranslationFile:
         for sentence in _problems(message, _UNSAFE[messages])
     ]
     if problems:
-        raise TranslationError("\n".join(problems))
+        raise ContentError(*problems)
     return TranslationFile(catalog, tuple(_reviewers(catalog.header_comment)))
 
 
@@ -95,21 +93,22 @@ def _forms(texts: str | list[str] | tuple[str, ...] | None) -> tuple[str, ...]:
 
 def _problems(message: Message, unsafe: re.Pattern[str]) -> Iterator[str]:
     """What a translation has lost or added; a form for a few numbers may spell its number out."""
-    wanted, forms = _NOT_WORDS.findall(_forms(message.id)[0]), _forms(message.string)
+    wanted, forms = values_of(_forms(message.id)[0]), _forms(message.string)
     if any(forms) and not all(forms):
         yield "il manque une forme du pluriel."
     for form in filter(None, forms):
-        found = _NOT_WORDS.findall(form)
-        tags = [[part for part in parts if part.startswith("<")] for parts in (wanted, found)]
+        found = values_of(form)
         spelt_out = len(forms) > 1 and set(found) < set(wanted)
-        if tags[0] != tags[1] or (sorted(found) != sorted(wanted) and not spelt_out):
-            shown = ", ".join(wanted)
-            if wanted:
-                yield f"la traduction doit garder tels quels, sans en ajouter : {shown}."
-            else:
-                yield "le français n’a ni valeur ni balise : retirez celles de la traduction."
+        if _tags(found) != _tags(wanted) or (sorted(found) != sorted(wanted) and not spelt_out):
+            told = f"la traduction doit garder tels quels, sans en ajouter : {', '.join(wanted)}."
+            none = "le français n’a ni valeur ni balise : retirez celles de la traduction."
+            yield told if wanted else none
         elif sign := unsafe.search(_NOT_WORDS.sub("", form)):
             yield f"le signe « {sign[0]} » n’a pas sa place dans une traduction."
+
+
+def _tags(values: list[str]) -> list[str]:
+    return [value for value in values if value.startswith("<")]
 
 
 def values_of(text: str) -> list[str]:

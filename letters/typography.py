@@ -15,18 +15,8 @@ NBSP = "\u00a0"
 NNBSP = "\u202f"
 
 MONTHS = (
-    "janvier",
-    "février",
-    "mars",
-    "avril",
-    "mai",
-    "juin",
-    "juillet",
-    "août",
-    "septembre",
-    "octobre",
-    "novembre",
-    "décembre",
+    *("janvier", "février", "mars", "avril", "mai", "juin"),
+    *("juillet", "août", "septembre", "octobre", "novembre", "décembre"),
 )
 
 _MONTH = "|".join(MONTHS)
@@ -66,21 +56,11 @@ def long_date(day: date) -> str:
 
 _PORTAL = str.maketrans(
     {
-        "\u00a0": " ",
-        "\u202f": " ",
-        "\u2009": " ",
-        "’": "'",
-        "‘": "'",
-        "ʼ": "'",
-        "“": '"',
-        "”": '"',
-        "–": "-",
-        "—": "-",
-        "‐": "-",
-        "‑": "-",
-        "−": "-",
+        **dict.fromkeys("\u00a0\u202f\u2009", " "),
+        **dict.fromkeys("’‘ʼ", "'"),
+        **dict.fromkeys("“”", '"'),
+        **dict.fromkeys("–—‐‑−•", "-"),
         "…": "...",
-        "•": "-",
     }
 )
 
@@ -92,12 +72,4 @@ def portal(text: str) -> str:
 
 def outside_cp1252(text: str) -> tuple[str, ...]:
     """The characters of a portal text that a Windows-1252 form may break, each once."""
-    return tuple(character for character in dict.fromkeys(text) if not _encodes(character))
-
-
-def _encodes(character: str) -> bool:
-    try:
-        character.encode("cp1252")
-    except UnicodeEncodeError:
-        return False
-    return True
+    return tuple(c for c in dict.fromkeys(text) if not c.encode("cp1252", "ignore"))

@@ -74,17 +74,21 @@ def test_every_character_and_the_longest_answers_follow_both_standards(verapdf: 
 
 
 UNTITLED = pdf.html.document(LETTER).replace(f"<title>{LETTER.subject}</title>", "")
-UNDECLARED = {"_declare_accessible": lambda pdf: None}
+UNDECLARED = {"pdf_standards._declare_accessible": lambda pdf: None}
 ONLY_UA = {**pdf._OPTIONS, "pdf_variant": "pdf/ua-1"}
 # What the validator says of a letter when parts of `pdf` are replaced.
 SPOILT: dict[str, tuple[dict[str, Any], str]] = {
     "without our word in the metadata": (UNDECLARED, f"{UA} 5:"),
     "without the description of that word": (
-        {"_pdfua": lambda: (pdf.html.TEMPLATES / "pdfua.xmp").read_bytes().splitlines()[0]},
+        {
+            "pdf_standards._pdfua": lambda: (
+                (pdf.html.TEMPLATES / "pdfua.xmp").read_bytes().splitlines()[0]
+            )
+        },
         f"{A} 6.6.2.3.1:",
     ),
-    "without a title": ({"html.document": lambda letter: UNTITLED}, f"{UA} "),
-    "accessible alone": ({"_OPTIONS": ONLY_UA, **UNDECLARED}, f"{A} "),
+    "without a title": ({"pdf.html.document": lambda letter: UNTITLED}, f"{UA} "),
+    "accessible alone": ({"pdf._OPTIONS": ONLY_UA, **UNDECLARED}, f"{A} "),
 }
 
 
@@ -94,6 +98,6 @@ def test_the_validator_can_say_no(
     parts: dict[str, Any], fault: str, verapdf: VeraPdf, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     for name, value in parts.items():
-        monkeypatch.setattr(f"letters.render.pdf.{name}", value)
+        monkeypatch.setattr(f"letters.render.{name}", value)
     found = faults(verapdf, pdf.pdf(LETTER))
     assert found and all(broken.startswith(fault) for broken in found)

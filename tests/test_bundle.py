@@ -11,7 +11,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from letters.render.bundle import (
+from letters.render.archive import (
     MOST_BYTES,
     MOST_FILES,
     READ_ME,

@@ -9,13 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from letters.catalogue import (
-    NOT_A_LETTER,
-    TEXTS,
-    Catalogue,
-    CatalogueError,
-    load_catalogue,
-)
+from letters.catalogue import NOT_A_LETTER, TEXTS, Catalogue, load_catalogue
+from letters.errors import ContentError
 from letters.facts import Fact
 from letters.typography import MONTHS, portal
 from letters.wording import (
@@ -25,13 +20,12 @@ from letters.wording import (
     OUTCOME_CONDITIONS,
     OUTCOME_VALUES,
     RECIPIENTS,
-    SHORT_VERSION,
-    SPOKEN_VERSION,
     STEPS,
     VALUES,
     WHO_CONDITIONS,
     Placeholder,
 )
+from letters.wording_parser import SHORT_VERSION, SPOKEN_VERSION
 from tests.letters_under_test import INVENTED, SLUGS, fixed_texts
 
 FACT = Fact(
@@ -186,7 +180,7 @@ def test_the_penal_code_is_in_no_letter_but_a_reminder(catalogue: Catalogue, slu
 
 
 def refuse(facts: dict[str, Fact], directory: Path) -> list[str]:
-    with pytest.raises(CatalogueError) as caught:
+    with pytest.raises(ContentError) as caught:
         load_catalogue(facts, directory)
     return str(caught.value).split("\n")
 

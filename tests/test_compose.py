@@ -29,7 +29,8 @@ from letters.model import (
 )
 from letters.model import PostalAddress as Address
 from letters.typography import long_date
-from letters.wording import Wording, parse
+from letters.wording import Wording
+from letters.wording_parser import parse
 from tests.conftest import TODAY
 from tests.letters_under_test import (
     ANSWER_ON,

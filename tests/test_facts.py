@@ -8,7 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from letters.facts import CONFIDENCES, KINDS, Fact, FactsError, load_facts
+from letters.errors import ContentError
+from letters.facts import CONFIDENCES, KINDS, Fact, load_facts
 from tests.kit.pages import CATALOGUE
 
 RIGHT = """\
@@ -109,13 +110,13 @@ def test_a_date_is_said_as_precisely_as_it_is_known(tmp_path: Path) -> None:
 def test_each_mistake_is_told_in_french(tmp_path: Path) -> None:
     of_a_fact = {spoil(old, new): f"{FACT} : {told}" for old, new, told in MISTAKES}
     for content, sentence in (of_a_fact | OF_THE_FILE).items():
-        with pytest.raises(FactsError) as refused:
+        with pytest.raises(ContentError) as refused:
             load(tmp_path, content)
         assert str(refused.value) == sentence
     for content in UNREADABLE:
-        with pytest.raises(FactsError, match=r"^facts\.toml n’est pas lisible : .*\.$"):
+        with pytest.raises(ContentError, match=r"^facts\.toml n’est pas lisible : .*\.$"):
             load(tmp_path, content)
-    with pytest.raises(FactsError, match=r"^absent\.toml n’existe pas ou ne peut pas être lu\.$"):
+    with pytest.raises(ContentError, match=r"^absent\.toml n’existe pas ou ne peut pas être lu\.$"):
         load_facts(tmp_path / "absent.toml")
 
 

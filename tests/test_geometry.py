@@ -18,7 +18,7 @@ from letters.cleaning import REPERTOIRE
 from letters.model import Items, Letter, Line, Paragraph
 from letters.postal import MAX_CHARACTERS
 from letters.recipients import load_recipients
-from letters.render import html, pdf
+from letters.render import font, html, pdf
 from tests import kit
 from tests.kit.pdfs import (
     LETTER,
@@ -297,7 +297,7 @@ def right_edge(content: bytes) -> float:
 
 
 def widest() -> str:
-    return max(REPERTOIRE, key=lambda character: html.widths().get(character, 0))
+    return max(REPERTOIRE, key=lambda character: font.widths().get(character, 0))
 
 
 @pytest.mark.parametrize("character", ["l", "e", "W", widest()])

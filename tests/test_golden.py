@@ -27,7 +27,8 @@ from letters.model import (
 )
 from letters.render import text
 from letters.typography import portal
-from letters.wording import COMPLAINT, LATER_STEPS, SHORT_VERSION, SPOKEN_VERSION, Wording
+from letters.wording import COMPLAINT, LATER_STEPS, Wording
+from letters.wording_parser import SHORT_VERSION, SPOKEN_VERSION
 from tests.conftest import TODAY
 from tests.letters_under_test import (
     ANSWER_ON,

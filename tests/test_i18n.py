@@ -208,7 +208,7 @@ def texts(top: Tag, *, french: bool = False) -> Iterator[tuple[str, bool]]:
     """Each text, and whether it stands in a passage marked as French in a page of any language."""
     for node in top.children:
         if isinstance(node, Tag):
-            if node.name not in SILENT and not {"aid", "languages"} & {*node.get("class", [])}:
+            if node.name not in SILENT and not {"gloss", "languages"} & {*node.get("class", [])}:
                 marked = node.get("lang") == "fr" and node.name != "html"
                 yield from texts(node, french=french or marked)
         elif node.strip() and not isinstance(node, PreformattedString):

@@ -23,10 +23,11 @@ from icalendar import Calendar
 from werkzeug.datastructures import MultiDict
 
 from app import create_app
-from letters import reading
+from letters import gloss
+from letters.errors import ContentError
+from letters.gloss import load_gloss
 from letters.model import OUTCOMES
-from letters.reading import load_reading
-from letters.translation import TranslationError, read, translated
+from letters.translation import read, translated
 from letters.web import aids, content, i18n
 from letters.web.i18n import LANGUAGES, TRANSLATED
 from letters.wording import source_of
@@ -95,7 +96,7 @@ def said(tag: str, message: str) -> str:
 
 
 def file_of(tag: str, kind: str) -> Path:
-    return i18n.file_of(tag) if kind == "pages" else reading.file_of(tag)
+    return i18n.file_of(tag) if kind == "pages" else gloss.file_of(tag)
 
 
 def translations(tag: str, kind: str) -> Iterator[tuple[str, str]]:
@@ -175,25 +176,25 @@ def test_what_a_translation_lost_or_brought_along_is_told_with_its_line(
     tmp_path: Path, source: str, translation: str, told: str
 ) -> None:
     path = written(tmp_path / "messages.po", source, translation)
-    with pytest.raises(TranslationError, match=f"/messages.po, ligne 5 : {re.escape(told)}$"):
+    with pytest.raises(ContentError, match=f"/messages.po, ligne 5 : {re.escape(told)}$"):
         read(path, messages=True)
 
 
 def test_a_text_of_the_aid_is_not_formatted_and_holds_no_markup_either(tmp_path: Path) -> None:
     path = tmp_path / "lecture.en.po"
     assert read(written(path, "Oui", "100% & more")).texts() == {"Oui": "100% & more"}
-    with pytest.raises(TranslationError):
+    with pytest.raises(ContentError):
         read(written(path, "Oui", "<b"))
 
 
 def test_what_is_no_file_of_translations_is_told(tmp_path: Path) -> None:
-    with pytest.raises(TranslationError, match="n’existe pas ou ne peut pas être lu"):
-        load_reading("en", tmp_path)
+    with pytest.raises(ContentError, match="n’existe pas ou ne peut pas être lu"):
+        load_gloss("en", tmp_path)
     for wrong in (b"\xff\xfe", b"Bonjour", HEADER.encode() + b'msgid "\xe9"\n'):
         (tmp_path / "lecture.en.po").write_bytes(wrong)
         sentence = r"^lecture\.en\.po n’est pas un fichier PO lisible, en UTF-8\.$"
-        with pytest.raises(TranslationError, match=sentence):
-            load_reading("en", tmp_path)
+        with pytest.raises(ContentError, match=sentence):
+            load_gloss("en", tmp_path)
 
 
 @pytest.mark.parametrize(("last", "told"), [("", "il manque une forme"), ("<b>Others", NONE)])
@@ -201,7 +202,7 @@ def test_a_plural_that_is_half_there_is_refused(tmp_path: Path, last: str, told:
     path = written(tmp_path / "messages.po", "Oui", "Yes")
     with path.open("a", encoding="utf-8") as file:
         file.write(f'\nmsgid "Un"\nmsgid_plural "Des"\nmsgstr[0] "One"\nmsgstr[1] "{last}"\n')
-    with pytest.raises(TranslationError, match=told):
+    with pytest.raises(ContentError, match=told):
         read(path, messages=True)
 
 
@@ -220,7 +221,7 @@ def test_wrong_files_stop_the_program_and_are_all_named_at_once(
     named = re.findall("(?m)^(.+)/LC_MESSAGES/messages.po, ligne 5 : ", str(stopped.value))
     assert named == list(TRANSLATED)
     path = written(tmp_path / "lecture.en.po", "Le %(day)s.", "On.")
-    monkeypatch.setattr(reading, "file_of", lambda tag, directory: path)
+    monkeypatch.setattr(gloss, "file_of", lambda tag, directory: path)
     with pytest.raises(SystemExit, match=r"lecture\.en\.po, ligne 5"):
         create_app()
 
@@ -396,7 +397,7 @@ def kept(page: BeautifulSoup) -> tuple[set[tuple[str, str]], list[str], list[str
 def letter_of(page: BeautifulSoup) -> str:
     """The words of the letter on the page, without the aid beside them; none on a form."""
     found = (text for part in page.select("#letter") for text in part.find_all(string=True))
-    return plain(" ".join(text for text in found if not text.find_parent(class_="aid")))
+    return plain(" ".join(text for text in found if not text.find_parent(class_="gloss")))
 
 
 LETTER_STATES = ("begun", "edited", "in error", "result")
@@ -451,7 +452,7 @@ def test_every_answer_of_a_form_changes_language(
         wanted = said(NEXT[tag], "Indiquez votre prénom, par exemple Camille.")
         assert wanted in text_of(page.select_one(".error-summary"))
     if state == "zip in error" and other != "fr":
-        assert heading_of(page) == load_reading(other).of("Informer la CNIL")
+        assert heading_of(page) == load_gloss(other).of("Informer la CNIL")
 
 
 def test_what_was_not_asked_to_be_checked_is_not_checked_by_another_language(app: Flask) -> None:
@@ -527,8 +528,8 @@ def beside(page: BeautifulSoup) -> list[tuple[str, str]]:
     """Each French text of the letter and the aid beside it, empty where there is none."""
     found = []
     for part in page.select("#letter .subject, #letter .paragraph, #letter li"):
-        aid = part.select_one(".aid") or part.find_next_sibling()
-        is_aid = isinstance(aid, Tag) and "aid" in aid.get("class", [])
+        aid = part.select_one(".gloss") or part.find_next_sibling()
+        is_aid = isinstance(aid, Tag) and "gloss" in aid.get("class", [])
         told = (
             text_of(aid).removeprefix(text_of(aid.select_one(".visually-hidden")).strip())
             if is_aid
@@ -549,9 +550,9 @@ def test_every_paragraph_item_and_subject_has_its_aid_whoever_signs(
     texts = beside(page)
     assert len(texts) > 4
     if tag == "fr":
-        assert page.select(".aid, #aid-title") == []
+        assert page.select(".gloss, #gloss-title") == []
         return
-    assert text_of(page.find(id="aid-title")) == said(tag, "Aide à la lecture, à ne pas envoyer")
+    assert text_of(page.find(id="gloss-title")) == said(tag, "Aide à la lecture, à ne pas envoyer")
     assert said(tag, STALE) not in page.text
     own = said(tag, "Ici, vos propres mots, tels que vous les avez écrits.")
     typed = {"Mes mots.", data["missing"].replace("\r\n", "\n")}
@@ -567,20 +568,20 @@ def test_the_aid_is_in_the_example_the_option_the_slip_and_the_short_message(
     app: Flask, slug: str, tag: str
 ) -> None:
     wording, is_simple = CATALOGUE.wordings[slug], tag == "fr-simple"  # which may say the same
-    assert seen(app, f"{form_of(tag, slug)}/exemple").select("#letter .aid")
+    assert seen(app, f"{form_of(tag, slug)}/exemple").select("#letter .gloss")
     page = posted(app, form_of(tag, slug), answers_of("protected"))
     # The name at the end of the message is nobody's to translate.
     *paragraphs, _name = page.find(id="message-short").text.strip().split("\n\n")
-    assert is_simple or len(page.select(".steps details .aid")) == len(paragraphs)
-    assert bool(page.select("#a-dire .aid")) == bool(wording.spoken)
+    assert is_simple or len(page.select(".steps details .gloss")) == len(paragraphs)
+    assert bool(page.select("#a-dire .gloss")) == bool(wording.spoken)
     form = seen(app, form_of(tag, slug))
     for option in wording.options:
         folded = form.find("label", attrs={"for": f"options-{option.name}"})
-        assert text_of(folded) == load_reading(tag).of(option.label)
+        assert text_of(folded) == load_gloss(tag).of(option.label)
         details = folded.find_next("details")
         french_texts = details.select("p[lang=fr]")
         assert french_texts
-        assert is_simple or len(french_texts) == len(details.select("p.aid"))
+        assert is_simple or len(french_texts) == len(details.select("p.gloss"))
 
 
 def test_dates_in_the_aid_are_the_readers(app: Flask) -> None:
@@ -588,7 +589,7 @@ def test_dates_in_the_aid_are_the_readers(app: Flask) -> None:
         page = posted(app, form_of(tag, slug), everything("self"))
         with app.test_request_context(f"/{tag}/"):
             day = i18n.day(date(2026, 10, 1))
-        assert day in " ".join(text_of(aid) for aid in page.select("#letter .aid"))
+        assert day in " ".join(text_of(aid) for aid in page.select("#letter .gloss"))
         assert "1er octobre 2026" in letter_of(page)
 
 
@@ -617,7 +618,7 @@ def test_a_text_that_changes_has_no_aid_any_more(
     monkeypatch.setitem(loaded.catalogue.wordings, SANTE, changed)
     assert len(to_do()) == 3 * len(TRANSLATED)
     for tag in TRANSLATED:
-        aid, stale = load_reading(tag), said(tag, STALE)
+        aid, stale = load_gloss(tag), said(tag, STALE)
         page = posted(app, form_of(tag, SANTE), PERSON)
         assert [text[-9:] for text, aid in beside(page) if aid == stale] == ["Vraiment."]
         assert aid.of(old) not in page.text
@@ -638,10 +639,10 @@ def test_a_label_and_a_quotation_that_have_no_aid_any_more_say_so(
     del left["N° de sécurité sociale :"], left[plain(subject)]
     monkeypatch.setitem(readings, "en", replace(readings["en"], texts=left))
     page = posted(app, form_of("en", SANTE), PERSON)
-    told = [said("en", STALE) in text_of(aid) for aid in page.select(".sender .aid")]
+    told = [said("en", STALE) in text_of(aid) for aid in page.select(".sender .gloss")]
     assert told.count(True) == 1
     page = posted(app, form_of("en", "relance"), everything("self", SANTE))
-    aided = " ".join(text_of(aid) for aid in page.select("#letter .aid"))
+    aided = " ".join(text_of(aid) for aid in page.select("#letter .gloss"))
     assert f"{subject} {said('en', '(traduction à revoir)')}" in aided
 
 
@@ -655,7 +656,7 @@ def test_every_text_is_translated_and_nothing_else_and_nothing_is_lost_by_refres
     for tag, kind in FILES:
         (tmp_path / f"{kind}.{tag}").write_bytes(file_of(tag, kind).read_bytes())
     monkeypatch.setattr(i18n, "file_of", lambda tag: tmp_path / f"pages.{tag}")
-    monkeypatch.setattr(reading, "file_of", lambda tag: tmp_path / f"aid.{tag}")
+    monkeypatch.setattr(gloss, "file_of", lambda tag: tmp_path / f"aid.{tag}")
     with app.app_context():
         found = list(extraction.refreshed(content.content()))
     to_do = [(file.path.name, file.empty, file.doubtful) for file in found]
@@ -681,9 +682,9 @@ def test_who_had_read_a_file_has_not_read_what_changed_since(
     app: Flask, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     path, loaded = tmp_path / "es.po", app.extensions["content"]
-    text = reading.file_of("es").read_text(encoding="utf-8")
+    text = gloss.file_of("es").read_text(encoding="utf-8")
     path.write_text(f"# Relu par : Zoé Petit\n{text}", encoding="utf-8")
-    monkeypatch.setattr(reading, "file_of", lambda tag: path)
+    monkeypatch.setattr(gloss, "file_of", lambda tag: path)
     monkeypatch.setattr(i18n, "TRANSLATED", ("es",))
     first, *others = loaded.sources
     for source, names in ((first, ("Zoé Petit",)), (replace(first, text="Un texte neuf."), ())):

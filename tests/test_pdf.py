@@ -20,7 +20,7 @@ import pytest
 
 from letters.model import Items, Letter, Line, Paragraph
 from letters.recipients import Recipients
-from letters.render import font, html, pdf
+from letters.render import fit, font, html, pdf
 from tests.kit.pdfs import (
     EVERY,
     LETTER,
@@ -76,7 +76,7 @@ def test_every_letter_has_the_words_of_its_page_and_is_heard_to_the_signature(
         assert smallest(content) == LARGE
         return
     assert len(content) < 20_000
-    assert html.needs_two_sheets(letter) == (count == 2)
+    assert fit.needs_two_sheets(letter) == (count == 2)
     if part != "everything filled in":
         assert count == (2 if part == "two sheets" else 1)
 
@@ -135,8 +135,8 @@ def test_a_wrong_guess_of_the_sheets_changes_nothing(
     letter: Letter, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     content = pdf.pdf(letter)
-    guess = html.needs_two_sheets(letter)
-    monkeypatch.setattr(html, "needs_two_sheets", lambda _: not guess)
+    guess = fit.needs_two_sheets(letter)
+    monkeypatch.setattr(fit, "needs_two_sheets", lambda _: not guess)
     assert pdf.pdf(letter) == content
 
 

@@ -7,16 +7,10 @@ from pathlib import Path
 import pytest
 
 from letters.catalogue import Catalogue
+from letters.errors import ContentError
 from letters.facts import Fact
 from letters.postal import postal_capitals
-from letters.recipients import (
-    OFFICER,
-    OTHER,
-    Recipients,
-    RecipientsError,
-    load_addressees,
-    load_recipients,
-)
+from letters.recipients import OFFICER, OTHER, Recipients, load_addressees, load_recipients
 from letters.wording import SAME_AS_FIRST
 
 # Official codes of the departments: no 20 since Corsica is two, no 975 (its fund is apart).
@@ -138,7 +132,7 @@ WRONG: list[tuple[list[str], dict[int, str]]] = [
 def refuse(tmp_path: Path, content: bytes) -> str:
     path = tmp_path / "recipients.csv"
     path.write_bytes(content)
-    with pytest.raises(RecipientsError) as caught:
+    with pytest.raises(ContentError) as caught:
         load_recipients(path)
     return str(caught.value)
 
@@ -157,7 +151,7 @@ def test_a_file_that_is_wrong_as_a_whole_is_told_in_french(tmp_path: Path) -> No
     twice = "\n".join([HEADER, LYON, PARIS, LYON, PARIS]).encode()
     assert refuse(tmp_path, twice) == "recipients.csv : code écrit deux fois : 01691, 01751."
     sentence = r"^absent\.csv n’existe pas ou ne peut pas être lu\.$"
-    with pytest.raises(RecipientsError, match=sentence):
+    with pytest.raises(ContentError, match=sentence):
         load_recipients(tmp_path / "absent.csv")
 
 

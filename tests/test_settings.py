@@ -7,7 +7,8 @@ from typing import Any
 import pytest
 
 from app import create_app
-from letters.web.settings import PREFIX, Settings, SettingsError
+from letters.errors import ContentError
+from letters.web.settings import PREFIX, Settings
 from tests.kit.forms import RELANCE, SANTE
 from tests.kit.pages import (
     FORM,
@@ -78,7 +79,7 @@ def test_a_wrong_setting_is_refused_with_one_sentence_that_does_not_repeat_it() 
         sentence = f"doit être un nombre entier de {least} à {most}."
         cases += [(name, value, sentence) for value in wrong]
     for name, value, sentence in cases:
-        with pytest.raises(SettingsError) as caught:
+        with pytest.raises(ContentError) as caught:
             given(**{name: value})
         assert str(caught.value) == f"{PREFIX}{name} {sentence}", value
 
@@ -87,7 +88,7 @@ def test_a_wrong_setting_is_refused_with_one_sentence_that_does_not_repeat_it() 
 def test_a_proxy_that_is_believed_asks_for_the_names_of_the_site() -> None:
     """It passes on whatever name a visitor sends, unless its own settings say otherwise."""
     sentence = f"^{PREFIX}TRUSTED_HOSTS doit dire le nom du site quand {PREFIX}PROXY_HOPS n’est pas"
-    with pytest.raises(SettingsError, match=sentence):
+    with pytest.raises(ContentError, match=sentence):
         given(PROXY_HOPS="1")
 
 

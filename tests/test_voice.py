@@ -15,7 +15,7 @@ from flask import Flask
 
 from letters.facts import load_facts
 from letters.model import OUTCOMES
-from letters.render import bundle
+from letters.render import archive
 from letters.web.forms import LetterForm
 from letters.wording import Wording
 from tests.kit.forms import OPTIONS_OF, address_of, everything
@@ -52,11 +52,11 @@ def read_me_lines() -> list[str]:
     """The lines of LISEZMOI.txt, for one letter and for several, without its file names."""
     files = ("a.txt", "a-version-courte.txt", "a.pdf", "a-a-dire.pdf", "a.ics")
     letters = [
-        bundle.BundledLetter("Une lettre", how, files, ("Une limite.",))
-        for how in bundle.HOW_TO_SEND.values()
+        archive.BundledLetter("Une lettre", how, files, ("Une limite.",))
+        for how in archive.HOW_TO_SEND.values()
     ]
     texts = [
-        bundle.read_me(bundle.BundleContents(tuple(some), date(2026, 12, 21), "https://x/"))
+        archive.read_me(archive.BundleContents(tuple(some), date(2026, 12, 21), "https://x/"))
         for some in (letters, letters[:1])
     ]
     lines = "".join(texts).removeprefix("\ufeff").replace("\ufeff", "").splitlines()

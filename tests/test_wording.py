@@ -11,6 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from letters.errors import ContentError
 from letters.wording import (
     COMPLAINT,
     FOLLOW_UP,
@@ -23,10 +24,8 @@ from letters.wording import (
     Option,
     Placeholder,
     Wording,
-    WordingError,
-    parse,
-    read_wording,
 )
+from letters.wording_parser import parse, read_wording
 from tests.letters_under_test import INVENTED, steady
 
 FILE = "lettre.md"
@@ -53,14 +52,14 @@ def spoil(old: str, new: str) -> str:
     return INVENTED.replace(old, new, 1)
 
 
-def refuse(text: str, file: str = FILE) -> WordingError:
-    with pytest.raises(WordingError) as caught:
+def refuse(text: str, file: str = FILE) -> ContentError:
+    with pytest.raises(ContentError) as caught:
         parse(text, file)
     return caught.value
 
 
-def unreadable(path: Path) -> WordingError:
-    with pytest.raises(WordingError) as caught:
+def unreadable(path: Path) -> ContentError:
+    with pytest.raises(ContentError) as caught:
         read_wording(path)
     return caught.value
 
@@ -195,7 +194,7 @@ EVERY_CONDITION = HISTORY | {"sent_on"}
 def accepts(text: str) -> bool:
     try:
         parse(text, FILE)
-    except WordingError:
+    except ContentError:
         return False
     return True
 
@@ -369,7 +368,7 @@ def test_whatever_is_typed_in_a_file_gives_a_letter_or_a_sentence(
     text = INVENTED[:at] + typed + INVENTED[at + cut :]
     try:
         wording = parse(text, FILE)
-    except WordingError as error:
+    except ContentError as error:
         assert str(error).startswith(f"{FILE}, ligne ")
     else:
         assert wording.body

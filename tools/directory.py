@@ -10,7 +10,8 @@ from pathlib import Path
 
 import click
 
-from letters.recipients import RECIPIENTS_FILE, Body, RecipientsError
+from letters.errors import ContentError
+from letters.recipients import RECIPIENTS_FILE, Body
 from letters.web.content import today
 from tools.export import DirectoryError, records
 from tools.refresh import Outcome, Refresh, refresh
@@ -30,7 +31,7 @@ def main(export: Path, trial: bool) -> None:
         found = refresh(RECIPIENTS_FILE, records(export), today())
         if not trial:
             found.write()
-    except (DirectoryError, RecipientsError) as error:
+    except (DirectoryError, ContentError) as error:
         raise click.ClickException(str(error)) from None
     except OSError:
         raise click.ClickException(f"{RECIPIENTS_FILE} ne peut pas être écrit.") from None

@@ -1,6 +1,6 @@
 """Bring the files of translations up to date with the texts: `python -m tools.messages`.
 
-Babel finds the messages of the templates and of the web layer; `letters.reading` those of the
+Babel finds the messages of the templates and of the web layer; `letters.gloss` those of the
 letters, facts and addresses. A text that changed keeps its old translation as a doubtful one
 (« fuzzy »), which no page shows, for a translator to mend, or, if little of it is left, at the end
 of the file (« #~ »). Who had read the file has then read it before this change.
@@ -15,7 +15,7 @@ from babel.messages.catalog import Catalog
 from babel.messages.extract import extract_from_dir
 from babel.messages.pofile import read_po, write_po
 
-from letters import reading
+from letters import gloss
 from letters.web import i18n
 from letters.web.content import Content, load_content
 from letters.web.settings import Settings
@@ -60,7 +60,7 @@ def refreshed(content: Content) -> Iterator[Refresh]:
     for tag in i18n.TRANSLATED:
         locale = i18n.LANGUAGES[tag].locale
         yield _refreshed(i18n.file_of(tag), locale, interface)
-        yield _refreshed(reading.file_of(tag), locale, aid)
+        yield _refreshed(gloss.file_of(tag), locale, aid)
 
 
 def _refreshed(path: Path, locale: str, found: Iterable[tuple[Message, str]]) -> Refresh:

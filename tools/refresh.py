@@ -190,7 +190,7 @@ class Refresh:
     strays: tuple[tuple[Service, str], ...]
 
     def write(self) -> None:
-        """Replace the file at once, or leave it as it is. Raises OSError or RecipientsError."""
+        """Replace the file at once, or leave it as it is. Raises OSError or ContentError."""
         changed = {o.old.code: o for o in self.outcomes if o.new != o.old}
         if changed:
             _replace(self.path.resolve(), _rewritten(self.path, changed))
@@ -199,7 +199,7 @@ class Refresh:
 def refresh(path: Path, export: Iterable[Record], today: date) -> Refresh:
     """Compare the recipients file at `path` with an export, which is read to its end.
 
-    Raises DirectoryError when the export cannot be the whole directory, and RecipientsError.
+    Raises DirectoryError when the export cannot be the whole directory, and ContentError.
     """
     bodies = [body for body in load_recipients(path) if body.department]
     read, funds = 0, []

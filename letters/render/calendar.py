@@ -29,42 +29,27 @@ def reminder(day: date, sent_on: date, url: str, summary: str, description: str)
     """
     if not _ADDRESS.fullmatch(url):
         raise ValueError("l’adresse du rappel n’est pas une adresse http complète")
-    calendar = Calendar()  # not Calendar.new: it adds a random UID
-    calendar.prodid = PRODUCT
-    calendar.version = "2.0"
-    calendar.add_component(_event(day, sent_on, url, summary, description))
-    content: bytes = calendar.to_ical()
-    return content
-
-
-def _event(day: date, sent_on: date, url: str, summary: str, description: str) -> Event:
-    """RFC 5545, 3.6.1: a start that is a date, without an end, lasts that whole day."""
-    return Event.new(
-        uid=_uid(day, url),
+    alarm = Alarm()  # RFC 5545, 3.6.6: what a display alarm must have, and no more
+    alarm.add("action", "DISPLAY")
+    alarm.add("trigger", NINE_O_CLOCK)
+    alarm.add("description", summary)
+    event = Event.new(
+        # The same for the same reminder, so that importing it twice makes one event. It holds no
+        # host and no user, as RFC 7986, 5.3 asks, but is named by the reminder rather than random:
+        # two people with the same day and address get the same one, for the same event.
+        uid=str(uuid5(NAMESPACE_URL, f"{day.isoformat()} {url}")),
         stamp=datetime.combine(sent_on, time.min, UTC),
-        start=day,
+        start=day,  # RFC 5545, 3.6.1: a date, without an end, lasts that whole day
         summary=summary,
         description=f"{description}\n{url}",
         url=url,
         classification=CLASS.PRIVATE,
         transparency=TRANSP.TRANSPARENT,  # the day stays free for others to book
-        subcomponents=[_alarm(summary)],
+        subcomponents=[alarm],
     )
-
-
-def _alarm(summary: str) -> Alarm:
-    """RFC 5545, 3.6.6: what a display alarm must have, and no more."""
-    alarm = Alarm()
-    alarm.add("action", "DISPLAY")
-    alarm.add("trigger", NINE_O_CLOCK)
-    alarm.add("description", summary)
-    return alarm
-
-
-def _uid(day: date, url: str) -> str:
-    """The same for the same reminder, so that importing it twice makes one event.
-
-    It holds no host and no user, as RFC 7986, 5.3 asks, but is named by the reminder rather than
-    random. Two people with the same day and address get the same one, for the same event.
-    """
-    return str(uuid5(NAMESPACE_URL, f"{day.isoformat()} {url}"))
+    calendar = Calendar()  # not Calendar.new: it adds a random UID
+    calendar.prodid = PRODUCT
+    calendar.version = "2.0"
+    calendar.add_component(event)
+    content: bytes = calendar.to_ical()
+    return content

@@ -10,7 +10,6 @@ so there is only one.
 
 import logging
 import os
-import re
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import cache
@@ -19,15 +18,14 @@ from threading import Lock
 from typing import NoReturn
 
 from letters.model import Letter
-from letters.render import html
-from letters.render.font import FONTCONFIG_FILE, characters, check_font
+from letters.render import fit, html
+from letters.render.font import FONTCONFIG_FILE, check_font
+from letters.render.pdf_standards import finish, srgb
 
 # Fontconfig reads this once, when Pango loads: the letter's fonts and no other.
 os.environ["FONTCONFIG_FILE"] = str(FONTCONFIG_FILE)
 
-import pydyf
 import weasyprint
-from PIL.ImageCms import ImageCmsProfile, createProfile
 from weasyprint.css import ColorProfile
 from weasyprint.text import ffi
 from weasyprint.text.fonts import FontConfiguration
@@ -37,33 +35,14 @@ _LOCK = Lock()
 _OPTIONS = {"pdf_variant": "pdf/a-3a", "output_intent": "sRGB"}
 
 # The style sheets to try one after the other, each with how many pages are good; the last one is
-# taken anyway.
-_Tries = tuple[tuple[tuple[str, ...], range], ...]
-_ONE = range(1, 2)
-_LETTER: _Tries = (
-    (("common", "letter"), _ONE),
-    (("common", "letter", "numbers"), range(1, 3)),
-    (("common", "letter", "numbers", "small"), range(1, 3)),
-)
-_LONG_LETTER: _Tries = (
-    (("common", "letter", "numbers"), range(2, 3)),
-    (("common", "letter"), _ONE),
-    (("common", "letter", "numbers", "small"), range(1, 3)),
-)
-# Nearly always several pages: numbered first.
-_LARGE_LETTER: _Tries = (
-    (("common", "large", "numbers"), range(2, 1000)),
-    (("common", "large"), _ONE),
-)
-_SLIP: _Tries = (
-    (("common", "slip", "half"), _ONE),
-    (("common", "slip"), _ONE),
-    (("common", "slip", "numbers"), range(2, 1000)),
-)
-_LARGE_SLIP: _Tries = (
-    (("common", "slip", "larger"), _ONE),
-    (("common", "slip", "larger", "numbers"), range(2, 1000)),
-)
+# taken anyway. Large print is nearly always of several pages: numbered first.
+_Tries = tuple[tuple[str, range], ...]
+_ONE, _TWO, _FEW, _SEVERAL = range(1, 2), range(2, 3), range(1, 3), range(2, 1000)
+_LETTER: _Tries = (("letter", _ONE), ("letter numbers", _FEW), ("letter numbers small", _FEW))
+_LONG_LETTER: _Tries = (("letter numbers", _TWO), ("letter", _ONE), ("letter numbers small", _FEW))
+_LARGE_LETTER: _Tries = (("large numbers", _SEVERAL), ("large", _ONE))
+_SLIP: _Tries = (("slip half", _ONE), ("slip", _ONE), ("slip numbers", _SEVERAL))
+_LARGE_SLIP: _Tries = (("slip larger", _ONE), ("slip larger numbers", _SEVERAL))
 _ENGINE_LOG = logging.getLogger("weasyprint")
 _ENGINE_LOG.propagate = False  # its messages may quote the letter: counted, never logged
 
@@ -85,9 +64,7 @@ _REFUSE = _RefuseEverything()
 class _Warnings(logging.Handler):
     """Counts what the engine complains about; the messages may quote the letter."""
 
-    def __init__(self) -> None:
-        super().__init__(logging.WARNING)
-        self.count = 0
+    count = 0
 
     def emit(self, record: logging.LogRecord) -> None:
         self.count += 1
@@ -97,7 +74,7 @@ def pdf(letter: Letter, large: bool = False) -> bytes:
     """The letter as PDF bytes; the same letter gives the same bytes. Raises PdfError, FontError."""
     if large:
         return _made(letter, html.document, _LARGE_LETTER)
-    tries = _LONG_LETTER if html.needs_two_sheets(letter) else _LETTER
+    tries = _LONG_LETTER if fit.needs_two_sheets(letter) else _LETTER
     return _made(letter, html.document, tries)
 
 
@@ -108,95 +85,28 @@ def slip(letter: Letter, large: bool = False) -> bytes:
 
 def _made(letter: Letter, document: Callable[[Letter], str], tries: _Tries) -> bytes:
     check_font()
-    _check_subsetting()
-    with _LOCK, _warnings_are_errors():
-        return _draw(document(letter), tries)
-
-
-def _check_subsetting() -> None:
-    """Refuse to be slow: without it the engine takes twice to six times as long for each letter."""
+    # Without it the engine takes twice to six times as long for each letter: refuse to be slow.
     if ffi.harfbuzz_subset is None or not ffi.harfbuzz.hb_version_atleast(4, 1, 0):
         raise PdfError("il manque HarfBuzz-Subset, en version 4.1 au moins")
+    with _LOCK, _warnings_are_errors():
+        return _draw(document(letter), tries)
 
 
 def _draw(source: str, tries: _Tries) -> bytes:
     page = weasyprint.HTML(string=source, url_fetcher=_REFUSE)
     for names, good in tries:
-        styles = [_style(name) for name in names]
+        styles = [_style(name) for name in ("common", *names.split())]
         profiles = {_OPTIONS["output_intent"]: _srgb()}
         document = page.render(_fonts(), None, profiles, stylesheets=styles, **_OPTIONS)
         if len(document.pages) in good:
             break
-    content: bytes = document.write_pdf(finisher=_finish, **_OPTIONS)
+    content: bytes = document.write_pdf(finisher=finish, **_OPTIONS)
     return content
-
-
-def _finish(document: object, pdf: pydyf.PDF) -> None:
-    """Do what the engine does not, just before the file is written."""
-    _say_each_sign(pdf)
-    _declare_accessible(pdf)
-    # The first object is none: it heads the list of free ones.
-    pdf.objects[1:] = [_Written(thing) for thing in pdf.objects[1:]]
-
-
-class _Written(pydyf.Object):  # type: ignore[misc]  # pydyf has no types
-    """An object in its final bytes.
-
-    The writer asks each object for its bytes twice, for the identifier of the file and for the
-    file, and compressing them is a tenth of the whole work.
-    """
-
-    def __init__(self, thing: pydyf.Object) -> None:
-        super().__init__()
-        self.number = thing.number
-        self._compressible = thing.compressible
-        self._data: bytes = thing.data
-
-    @property
-    def data(self) -> bytes:
-        return self._data
-
-    @property
-    def compressible(self) -> bool:
-        return bool(self._compressible)
-
-
-_SAID = re.compile(rb"<([0-9a-f]{4})> <[0-9a-f]*>")
-
-
-def _say_each_sign(pdf: pydyf.PDF) -> None:
-    """Have each glyph of the font read as its own character.
-
-    The engine gives a glyph the text of the first cluster it comes in. Where an accent below
-    follows a composed letter (é̩, ō̧), HarfBuzz draws two glyphs for one cluster: one of them
-    would say both, the other nothing, there and wherever else they come.
-    """
-    for stream in pdf.objects:
-        if isinstance(stream, pydyf.Stream) and b"begincmap" in stream.stream:
-            stream.stream = [_SAID.sub(_own_character, line) for line in stream.stream]
-
-
-def _own_character(said: re.Match[bytes]) -> bytes:
-    character = characters().get(int(said[1], 16))
-    if character is None:
-        return said[0]
-    return b"<%s> <%s>" % (said[1], character.encode("utf-16-be").hex().encode())
-
-
-def _declare_accessible(pdf: pydyf.PDF) -> None:
-    """Say in the metadata that the file follows PDF/UA-1 too.
-
-    The engine declares one standard a file. PDF/A wants every other property described where it
-    is used, in an extension schema; hence the length of what is added.
-    """
-    metadata = pdf.objects[int(pdf.catalog["Metadata"].split()[0])]
-    end = b"</rdf:RDF>"
-    metadata.stream = [part.replace(end, _pdfua() + end) for part in metadata.stream]
 
 
 @contextmanager
 def _warnings_are_errors() -> Iterator[None]:
-    warnings = _Warnings()
+    warnings = _Warnings(logging.WARNING)
     _ENGINE_LOG.addHandler(warnings)
     try:
         yield
@@ -225,16 +135,4 @@ def _srgb() -> ColorProfile:
     The engine's own weighs five times as much, and is opened for each letter and never closed. A
     new one for each letter: the second time it is written, it is not the same bytes.
     """
-    return ColorProfile(BytesIO(_srgb_bytes()), "sRGB", "relative-colorimetric", "rgb")
-
-
-@cache
-def _srgb_bytes() -> bytes:
-    profile = bytearray(ImageCmsProfile(createProfile("sRGB")).tobytes())
-    profile[24:36] = bytes(12)  # the time when it was made: the same letter gives the same bytes
-    return bytes(profile)
-
-
-@cache
-def _pdfua() -> bytes:
-    return (html.TEMPLATES / "pdfua.xmp").read_bytes()
+    return ColorProfile(BytesIO(srgb()), "sRGB", "relative-colorimetric", "rgb")

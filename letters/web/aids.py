@@ -9,9 +9,9 @@ from flask import Flask
 from markupsafe import Markup, escape
 
 from letters.compose import compose
+from letters.gloss import Gloss as Reading
 from letters.model import SPOKEN, Letter
-from letters.reading import Reading
-from letters.render.html import Aid
+from letters.render.html import LetterGloss as Aid
 from letters.web.content import content
 from letters.web.forms import LetterForm
 from letters.web.i18n import SOURCE_LANGUAGE, current_language, reviewers

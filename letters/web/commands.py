@@ -13,8 +13,8 @@ from werkzeug.datastructures import MultiDict
 
 from letters import review
 from letters.compose import compose
+from letters.gloss import to_translate
 from letters.model import Letter
-from letters.reading import to_translate
 from letters.render import text
 from letters.render.font import FontError
 from letters.web.content import content, today

@@ -8,7 +8,9 @@ from flask import Flask, current_app
 
 from letters.catalogue import Catalogue, load_catalogue
 from letters.facts import Fact, load_facts
-from letters.reading import Reading, Source, load_reading, sources
+from letters.gloss import Gloss as Reading
+from letters.gloss import Source, sources
+from letters.gloss import load_gloss as load_reading
 from letters.recipients import Recipients, load_addressees, load_recipients
 from letters.web.i18n import TRANSLATED
 from letters.web.settings import Settings

@@ -20,7 +20,8 @@ from flask import Flask, g, has_request_context, request
 from jinja2 import pass_context
 from werkzeug.routing import BaseConverter
 
-from letters.translation import TranslationError, read
+from letters.errors import ContentError as TranslationError
+from letters.translation import read
 from letters.typography import NBSP, french, long_date
 
 SOURCE_LANGUAGE = "fr"

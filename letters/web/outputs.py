@@ -17,7 +17,7 @@ from letters.compose import compose, option_texts
 from letters.deadlines import answer_due, extended_answer_due, follow_up_due
 from letters.model import Letter
 from letters.render import html, text
-from letters.render.bundle import (
+from letters.render.archive import (
     HOW_TO_SEND,
     READ_ME,
     REMINDER,

@@ -8,9 +8,11 @@ Limits: HOST, PORT and WEB_CONCURRENCY are the server's, checked in deploy/serve
 import os
 import re
 import unicodedata
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from urllib.parse import quote, urlsplit
+
+from letters.errors import ContentError
 
 PREFIX = "DROIT_DE_PLUME_"
 PDF_SLOTS = 8
@@ -22,11 +24,7 @@ _HTTPS = re.compile(
     r"https://[a-z0-9.-]{1,255}(?::[0-9]{1,5})?(?:/[^\s<>\"']{0,300})?", re.IGNORECASE
 )
 _HOST = re.compile(r"\.?[a-z0-9-]{1,63}(?:\.[a-z0-9-]{1,63}){0,8}", re.IGNORECASE)
-_COMMIT = re.compile(r"[0-9a-f]{7,64}")
-
-
-class SettingsError(Exception):
-    """A setting is wrong; the message is one French sentence."""
+_COMMIT = re.compile(r"[0-9a-f]{7,64}", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +69,7 @@ class Settings:
 
     @classmethod
     def from_environment(cls, environment: Mapping[str, str] | None = None) -> "Settings":
-        """Read DROIT_DE_PLUME_* variables. Raises SettingsError."""
+        """Read DROIT_DE_PLUME_* variables. Raises ContentError."""
         everything = os.environ if environment is None else environment
         values = {
             name.removeprefix(PREFIX): value.strip()
@@ -80,27 +78,31 @@ class Settings:
         }
         for name, value in values.items():  # systemd and Docker do not take quotes off alike
             if any(quote in value for quote in "\"'"):
-                raise SettingsError(
+                raise ContentError(
                     f"{PREFIX}{name} contient un guillemet ou une apostrophe droite : "
                     "ôtez les guillemets, écrivez l’apostrophe « ’ »."
                 )
+        line = f"doit tenir sur une ligne de {MOST_TEXT} caractères au plus."
+        mail = "doit être une adresse électronique, ou une adresse en https://."
+        commit = "doit être un numéro de version git, comme celui de « git rev-parse HEAD »."
+        names = "doit être une liste de noms sans https://, comme « plume.example.org »."
         settings = cls(
-            publisher=_text(values, "PUBLISHER"),
-            director=_text(values, "DIRECTOR"),
-            hosting=_text(values, "HOSTING"),
-            contact=_contact(values, "CONTACT"),
+            publisher=_text(values, "PUBLISHER", _is_line, line),
+            director=_text(values, "DIRECTOR", _is_line, line),
+            hosting=_text(values, "HOSTING", _is_line, line),
+            contact=_text(values, "CONTACT", _is_contact, mail),
             log_days=_number(values, "LOG_DAYS", range(3661)),
-            source=_address(values, "SOURCE"),
-            commit=_commit(values, "COMMIT"),
-            trusted_hosts=_hosts(values, "TRUSTED_HOSTS"),
+            source=_text(values, "SOURCE", _HTTPS.fullmatch, "doit être une adresse en https://."),
+            commit=_text(values, "COMMIT", _COMMIT.fullmatch, commit).lower(),
+            trusted_hosts=tuple(_hosts(_text(values, "TRUSTED_HOSTS", _are_hosts, names))),
             proxy_hops=_number(values, "PROXY_HOPS", range(10)) or 0,
             pdf_slots=_number(values, "PDF_SLOTS", range(1, MOST_SLOTS + 1)) or PDF_SLOTS,
             portal_limit=_number(values, "PORTAL_LIMIT", range(100_001)) or 0,
         )
         if values:
-            raise SettingsError(f"{PREFIX}{min(values)} n’est pas un réglage : vérifiez son nom.")
+            raise ContentError(f"{PREFIX}{min(values)} n’est pas un réglage : vérifiez son nom.")
         if settings.proxy_hops and not settings.trusted_hosts:
-            raise SettingsError(
+            raise ContentError(
                 f"{PREFIX}TRUSTED_HOSTS doit dire le nom du site "
                 f"quand {PREFIX}PROXY_HOPS n’est pas 0."
             )
@@ -108,56 +110,35 @@ class Settings:
 
 
 def _number(values: dict[str, str], name: str, allowed: range) -> int | None:
-    text = values.pop(name, "")
-    if not text:
-        return None
-    if not (text.isascii() and text.isdigit() and len(text) < 9 and int(text) in allowed):
-        raise SettingsError(
-            f"{PREFIX}{name} doit être un nombre entier de {allowed[0]} à {allowed[-1]}."
-        )
-    return int(text)
+    def is_right(text: str) -> bool:
+        return text.isascii() and text.isdigit() and len(text) < 9 and int(text) in allowed
+
+    sentence = f"doit être un nombre entier de {allowed[0]} à {allowed[-1]}."
+    text = _text(values, name, is_right, sentence)
+    return int(text) if text else None
 
 
-def _text(values: dict[str, str], name: str) -> str:
+def _text(
+    values: dict[str, str], name: str, is_right: Callable[[str], object], sentence: str
+) -> str:
+    """Take a value, which is empty or right. Raises ContentError."""
     text = values.pop(name, "")
-    if len(text) > MOST_TEXT or any(unicodedata.category(c)[0] == "C" for c in text):
-        raise SettingsError(
-            f"{PREFIX}{name} doit tenir sur une ligne de {MOST_TEXT} caractères au plus."
-        )
+    if text and not is_right(text):
+        raise ContentError(f"{PREFIX}{name} {sentence}")
     return text
 
 
-def _contact(values: dict[str, str], name: str) -> str:
-    text = values.pop(name, "")
-    if text and not (text.isprintable() and (_EMAIL.fullmatch(text) or _HTTPS.fullmatch(text))):
-        raise SettingsError(
-            f"{PREFIX}{name} doit être une adresse électronique, ou une adresse en https://."
-        )
-    return text
+def _is_line(text: str) -> bool:
+    return len(text) <= MOST_TEXT and all(unicodedata.category(c)[0] != "C" for c in text)
 
 
-def _address(values: dict[str, str], name: str) -> str:
-    text = values.pop(name, "")
-    if text and not _HTTPS.fullmatch(text):
-        raise SettingsError(f"{PREFIX}{name} doit être une adresse en https://.")
-    return text
+def _is_contact(text: str) -> bool:
+    return text.isprintable() and bool(_EMAIL.fullmatch(text) or _HTTPS.fullmatch(text))
 
 
-def _commit(values: dict[str, str], name: str) -> str:
-    text = values.pop(name, "").lower()
-    if text and not _COMMIT.fullmatch(text):
-        raise SettingsError(
-            f"{PREFIX}{name} doit être un numéro de version git, "
-            "comme celui de « git rev-parse HEAD »."
-        )
-    return text
+def _hosts(text: str) -> list[str]:
+    return text.lower().replace(",", " ").split()
 
 
-def _hosts(values: dict[str, str], name: str) -> tuple[str, ...]:
-    hosts = values.pop(name, "").lower().replace(",", " ").split()
-    if not all(_HOST.fullmatch(host) for host in hosts):
-        raise SettingsError(
-            f"{PREFIX}{name} doit être une liste de noms sans https://, "
-            "comme « plume.example.org »."
-        )
-    return tuple(hosts)
+def _are_hosts(text: str) -> bool:
+    return all(map(_HOST.fullmatch, _hosts(text)))

@@ -12,7 +12,7 @@ from werkzeug.datastructures import MultiDict
 
 from letters.compose import compose
 from letters.model import OUTCOMES, WHO, Letter
-from letters.render.html import Aid
+from letters.render.html import LetterGloss as Aid
 from letters.web import aids, pdf_queue
 from letters.web.content import content, today
 from letters.web.files import attachment, wants_large_print

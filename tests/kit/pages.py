@@ -264,7 +264,7 @@ def check_structure(page: BeautifulSoup) -> None:
         tag = str(passage["lang"])
         if tag != "fr":  # the name of a language, or the aid beside a French letter
             aside = passage.find_parent(class_="languages") or passage.name == "dt"
-            assert aside or "aid" in passage.get("class", [])
+            assert aside or "gloss" in passage.get("class", [])
             assert passage["dir"] == LANGUAGES[tag].direction
 
 

@@ -74,7 +74,7 @@ DIRECTIONS = """(selector) => [...document.querySelectorAll(selector)].map(
 def test_a_page_in_arabic_is_mirrored_and_its_french_is_not(page: Page) -> None:
     """That boxes to type in are not either is in tests/test_languages.py."""
     send(page, "/ar/lettres/opposition-sante", **WHOLE)
-    mirrored = "h1, section > h2, main > p, .aid, .languages strong, label, legend, .hint"
+    mirrored = "h1, section > h2, main > p, .gloss, .languages strong, label, legend, .hint"
     assert set(page.evaluate(DIRECTIONS, mirrored)) == {"rtl"}
     kept = "#letter, #letter .paragraph, .recipient p, textarea, #sent_on"
     assert set(page.evaluate(DIRECTIONS, kept)) == {"ltr"}
@@ -124,14 +124,14 @@ def test_nothing_of_the_aid_is_copied_or_printed_with_the_letter(window: OpenWin
     french = page.evaluate("navigator.clipboard.readText()")
     assert "Madame, Monsieur" in french
     send(page, in_language("es", FORM), **WHOLE)
-    assert page.locator("#letter .aid").count() > 5
+    assert page.locator("#letter .gloss").count() > 5
     page.evaluate(COPIED)
     assert page.evaluate("navigator.clipboard.readText()").split() == french.split()
     page.locator("[data-copy=message]").click()
     expect(page.locator("[data-copied]").nth(1)).to_have_text(said("es", "Copié."))
     assert page.evaluate("navigator.clipboard.readText()") == page.input_value("#message")
     page.emulate_media(media="print")
-    for aid in page.locator(".aid").all():
+    for aid in page.locator(".gloss").all():
         expect(aid).to_be_hidden()
     page.emulate_media(media="screen")
 

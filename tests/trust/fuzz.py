@@ -23,10 +23,11 @@ from werkzeug.test import TestResponse
 from app import create_app
 from letters.catalogue import TEXTS
 from letters.compose import compose
+from letters.errors import ContentError
 from letters.model import WHO
 from letters.typography import portal
 from letters.web.origin import FORM as TYPE
-from letters.wording import WordingError, read_wording
+from letters.wording_parser import read_wording
 from tests.conftest import TODAY
 from tests.kit.forms import address_of, posted
 from tests.kit.pages import FOLLOW_UP, SLUGS, fresh
@@ -114,7 +115,7 @@ def wording(data: bytes) -> None:
     file.write_bytes(data)
     try:
         read = read_wording(file)
-    except WordingError as error:
+    except ContentError as error:
         for sentence in str(error).split("\n"):
             assert re.match(r"ma-lettre\.md, ligne [1-9]\d* : .+", sentence), sentence
         return

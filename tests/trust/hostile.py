@@ -9,7 +9,7 @@ import unicodedata
 
 from werkzeug.test import TestResponse
 
-from letters.render.bundle import REMINDER
+from letters.render.archive import REMINDER
 from letters.web.headers import EVERY_ANSWER
 from tests.letters_under_test import SLUGS
 

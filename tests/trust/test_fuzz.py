@@ -9,7 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from letters.wording import WordingError, parse
+from letters.errors import ContentError
+from letters.wording_parser import parse
 from tests.letters_under_test import INVENTED
 from tests.server import ROOT
 from tests.trust import fuzz
@@ -57,7 +58,7 @@ def test_a_mistake_that_would_have_stopped_the_program_or_a_letter_is_told_with_
     text: str, line: int, sentence: str
 ) -> None:
     """A crash without a word, a mark printed in a letter, a PDF refused to everybody."""
-    with pytest.raises(WordingError) as raised:
+    with pytest.raises(ContentError) as raised:
         parse(text, "ma-lettre.md")
     first = str(raised.value).split("\n")[0]
     assert first.startswith(f"ma-lettre.md, ligne {line} : {sentence}"), first

@@ -1,4 +1,4 @@
-"""The reading aid: what a French text says in another language, for whoever is to sign it.
+"""The reading aid (gloss): what a French text says in another language, for whoever is to sign it.
 
 One file a language, `texts/lecture.<language>.po`, holds the translation of every text of the
 letters, the facts and the addresses, by the French text itself: one that changes has no
@@ -31,7 +31,7 @@ class Source:
 
 
 @dataclass(frozen=True, slots=True)
-class Reading:
+class Gloss:
     """The reading aid in one language: translations by their French text, and who read them."""
 
     texts: dict[str, str]
@@ -87,15 +87,15 @@ class Reading:
         return template_of(self.of(text)) if has_words(text) else template
 
 
-def load_reading(language: str, directory: Path = TEXTS) -> Reading:
-    """Read the aid in `language`. Raises TranslationError."""
+def load_gloss(language: str, directory: Path = TEXTS) -> Gloss:
+    """Read the gloss in `language`. Raises ContentError."""
     file = read(file_of(language, directory))
     set_type = french if language.startswith("fr") else str
-    return Reading({key: set_type(text) for key, text in file.texts().items()}, file.reviewers)
+    return Gloss({key: set_type(text) for key, text in file.texts().items()}, file.reviewers)
 
 
 def file_of(language: str, directory: Path = TEXTS) -> Path:
-    """The file of the aid in a language."""
+    """The file of the gloss in a language."""
     return directory / f"lecture.{language}.po"
 
 
@@ -113,11 +113,13 @@ def sources(
 def _texts(
     wordings: Iterable[Wording], facts: Iterable[Fact], bodies: Iterable[Body]
 ) -> Iterator[tuple[str, str]]:
-    for wording in wordings:
-        file = f"{wording.slug}.md"
-        yield from ((file, text) for text in _header(wording))
-        for block in (*wording.body, *wording.short, *wording.spoken):
-            yield from ((f"{file}:{block.line}", source_of(text)) for text in block.templates)
+    for w in wordings:
+        header = (w.title, w.summary, w.reach, *w.limits, w.subject, w.basis, w.reason_hint)
+        options = (text for o in w.options for text in (o.label, o.hint, o.after))
+        yield from ((f"{w.slug}.md", text) for text in (*header, w.reviewed_by, *options))
+        for block in (*w.body, *w.short, *w.spoken):
+            place = f"{w.slug}.md:{block.line}"
+            yield from ((place, source_of(template)) for template in block.templates)
     for fact in facts:
         texts = (fact.statement, fact.limit, fact.source)
         yield from ((f"facts.toml ({fact.id})", text) for text in texts)
@@ -126,20 +128,13 @@ def _texts(
     yield "model.py", SPOKEN
 
 
-def _header(wording: Wording) -> Iterator[str]:
-    yield from (wording.title, wording.summary, wording.reach, *wording.limits)
-    yield from (wording.subject, wording.basis, wording.reason_hint, wording.reviewed_by)
-    for option in wording.options:
-        yield from (option.label, option.hint, option.after)
-
-
-def to_translate(sources: Iterable[Source], readings: dict[str, Reading]) -> list[str]:
+def to_translate(sources: Iterable[Source], glosses: dict[str, Gloss]) -> list[str]:
     """A French sentence for each text whose translation is missing or out of date."""
     return [
         f"traduction à revoir ({language}) : {source.place}, « {_shortened(source.text)} »."
-        for language, reading in readings.items()
+        for language, gloss in glosses.items()
         for source in sources
-        if not reading.of(source.text)
+        if not gloss.of(source.text)
     ]
 
 
