@@ -15,7 +15,19 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 from letters import review
 from letters.errors import ContentError
 from letters.trace import described
-from letters.web import aids, assets, commands, content, headers, i18n, origin, pdf_queue, routes
+from letters.web import (
+    assets,
+    commands,
+    errors,
+    formats,
+    gloss,
+    headers,
+    languages,
+    origin,
+    pages,
+    pdf_queue,
+    site,
+)
 from letters.web.settings import Settings
 
 
@@ -48,8 +60,8 @@ def create_app(settings: Settings | None = None) -> Flask:
     app.add_url_rule("/static/<path:filename>", "static", app.send_static_file)
     try:
         settings = settings or Settings.from_environment()
-        loaded = content.load_content(settings)
-        i18n.load()
+        loaded = site.load_site(settings)
+        languages.load()
     except ContentError as error:  # with what is wrong in the files that come after
         sys.exit("\n".join(dict.fromkeys([*error.sentences, *review.problems()])))
     if settings.trusted_hosts:  # this machine's own names, for a monitor that asks from inside
@@ -59,9 +71,9 @@ def create_app(settings: Settings | None = None) -> Flask:
         app.wsgi_app = ProxyFix(  # type: ignore[method-assign]
             app.wsgi_app, x_for=0, x_proto=hops, x_host=hops, x_prefix=hops
         )
-    content.init_app(app, loaded)
+    site.init_app(app, loaded)
     pdf_queue.init_app(app, settings.pdf_slots)
-    for module in (headers, origin, i18n, aids, assets, routes):
+    for module in (headers, origin, languages, formats, gloss, assets, errors, pages):
         module.init_app(app)
     app.cli.add_command(commands.lettre)
     return app

@@ -12,7 +12,7 @@ from pathlib import Path
 from bench import growth, race, report, serving, specimen, stages
 from bench.report import StopError
 from letters.typography import long_date
-from letters.web.content import today
+from letters.web.site import today
 
 HERE = Path(__file__).parent
 BUILD = HERE.parent / "build" / "bench"

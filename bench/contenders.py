@@ -104,7 +104,7 @@ def fpdf2(letter: Letter) -> bytes:
         page.ln(4.4)
     page.set_font_size(SMALLER)
     page.set_xy(*RECIPIENT)
-    page.multi_cell(80, 4.2, "\n".join(letter.recipient), align="L")
+    page.multi_cell(80, 4.2, "\n".join(letter.address_lines), align="L")
     page.set_font_size(SIZE)
     page.set_xy(LEFT, DATE_TOP)
     page.cell(0, 4.4, letter.place_and_date, align="R")
@@ -115,7 +115,7 @@ def fpdf2(letter: Letter) -> bytes:
     page.ln(3)
     for block in letter.blocks:
         if isinstance(block, Items):
-            for item in block.items:
+            for item in block.texts:
                 page.set_x(LEFT + 1.5)
                 page.cell(3.5, 4.73, "–")
                 page.multi_cell(0, 4.73, item, align="L", new_x="LMARGIN")
@@ -155,7 +155,7 @@ def reportlab() -> Draw:
             rule(canvas, 5, y, 5)
         sender = "<br/>".join(escape(line.text) for line in letter.sender)
         place(canvas, sender, "sender", LEFT, TOP, 76)
-        place(canvas, "<br/>".join(map(escape, letter.recipient)), "recipient", *RECIPIENT, 80)
+        place(canvas, "<br/>".join(map(escape, letter.address_lines)), "recipient", *RECIPIENT, 80)
         place(canvas, escape(letter.place_and_date), "date", LEFT, DATE_TOP, 170)
         canvas.setDash(1 * mm, 0.6 * mm)
         for number, line in enumerate(letter.sender, 1):
@@ -168,7 +168,7 @@ def reportlab() -> Draw:
         story.append(Paragraph(escape(letter.subject), styles["heading"]))
         for block in letter.blocks:
             if isinstance(block, Items):
-                rows = [Paragraph(escape(words), styles["item"]) for words in block.items]
+                rows = [Paragraph(escape(words), styles["item"]) for words in block.texts]
                 story += [
                     ListFlowable(rows, bulletType="bullet", start="–", bulletFontName="letter")
                 ]

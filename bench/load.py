@@ -59,7 +59,7 @@ def letter(number: int, output: str, start: bytes = b"", **more: str) -> Request
 
 
 def mixed(number: int) -> Request:
-    """Every letter in turn; one of five in large print, some as a slip, now and then a zip."""
+    """Every letter in turn; one of five in large print, some to say aloud, now and then a zip."""
     if number % 50 == 49:
         return letter(number, "bundle", ZIP, slug=SLUGS[0], also=SLUGS[1])
     if number % 10 == 7:

@@ -10,8 +10,9 @@ from functools import cache
 from app import create_app
 from letters.compose import compose
 from letters.model import Letter, LetterRequest, Line
-from letters.web.content import content
-from letters.web.specimens import example_form
+from letters.web.form.request import request_of
+from letters.web.pages.specimens import example_form
+from letters.web.site import site
 from letters.wording import Wording
 
 SLUG = "opposition-sante"
@@ -22,8 +23,8 @@ DAY = date(2026, 11, 21)
 def asked() -> tuple[Wording, LetterRequest]:
     """The wording of the example, and what its person asked for."""
     with create_app().app_context():
-        wording = content().catalogue.wordings[SLUG]
-        return wording, example_form(wording, DAY).to_request()
+        wording = site().catalogue.wordings[SLUG]
+        return wording, request_of(example_form(wording, DAY))
 
 
 def example() -> Letter:

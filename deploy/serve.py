@@ -40,7 +40,7 @@ def main(make_app: "Callable[[], Flask] | None" = None) -> None:
     # Here: each process that draws reads the top of this file, and has no use for them.
     from app import create_app
     from deploy.web_server import Server
-    from letters.web import specimens
+    from letters.web.pages import specimens
 
     write_only_what_may_be_said()
     listener = listening(os.environ.get("HOST") or "127.0.0.1", _number("PORT", 8000, range(65536)))
@@ -51,7 +51,7 @@ def main(make_app: "Callable[[], Flask] | None" = None) -> None:
         queue = app.extensions["pdf_queue"]
         queue.press = pool
         queue.works = _pdfs_work(pool, specimens.warm_up(app))
-        server = Server(app, listener, threads=app.extensions["content"].settings.pdf_slots)
+        server = Server(app, listener, threads=app.extensions["site"].settings.pdf_slots)
         signal.signal(signal.SIGTERM, server.end)
         signal.signal(signal.SIGINT, server.end)
         _say(1, f"Droit de plume : {server.url} (Ctrl+C pour arrêter)")
@@ -129,12 +129,12 @@ class Pool:
         forkserver.ensure_running()  # it loads while this process does
         self._pool = self._new()
 
-    def __call__(self, letter: Letter, slip: bool, large: bool) -> bytes:
+    def __call__(self, letter: Letter, spoken: bool, large: bool) -> bytes:
         """The PDF of a letter. Raises PressError, TimeoutError, pebble.ProcessExpired."""
         try:
-            return self._schedule(letter, slip, large).result()
+            return self._schedule(letter, spoken, large).result()
         except BrokenProcessPool:  # a process died that had no letter, and pebble gives all up
-            return self._schedule(letter, slip, large).result()
+            return self._schedule(letter, spoken, large).result()
 
     def _schedule(self, *letter: object) -> "Future[bytes]":
         with self._lock:

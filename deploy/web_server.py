@@ -18,8 +18,8 @@ from waitress.parser import HTTPRequestParser
 from waitress.server import TcpWSGIServer
 from waitress.task import Task
 
+from letters.web.errors import LAST_RESORT, LAST_RESORT_NO_ADDRESS, LAST_RESORT_TOO_LONG
 from letters.web.headers import EVERY_ANSWER
-from letters.web.routes import LAST_RESORT, LAST_RESORT_NO_ADDRESS, LAST_RESORT_TOO_LONG
 
 RECEIVING = 20  # seconds for a whole request to come, and for a silent client
 ENDING = 25.0  # seconds for what is under way when the site stops

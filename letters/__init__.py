@@ -1,7 +1,7 @@
 """Turn a jurist's wording and a person's answers into a letter.
 
     texts/*.md ── wording_parser.parse ──▶ Wording ─┐
-    web/forms.py ── clean, validate ──▶ LetterRequest ─┤
+    web/form/ ── clean, validate ──▶ LetterRequest ─┤
     the route ── today ─┘
                                              ▼
                           compose.compose(wording, request, today) ──▶ Letter
@@ -9,7 +9,7 @@
      render.text · render.html · render.pdf · render.calendar · render.archive ──▶ str or bytes
 
 A later letter (information, follow-up, complaint) speaks of an earlier one: what it needs of it
-travels in the request as an `Objection`, and the days that follow come from `deadlines`.
+travels in the request as an `EarlierLetter`, and the days that follow come from `deadlines`.
 The reading aid of a page in another language is the same letter, composed from the translations of
 its texts (`gloss`, texts/lecture.*.po), and shown beside it.
 Everything is frozen, nothing is stored, and nothing below `web` knows Flask or WTForms.

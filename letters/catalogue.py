@@ -1,6 +1,5 @@
 """All letters, read once when the program starts, in the order of the home page."""
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -23,13 +22,13 @@ class Catalogue:
         return self.wordings.get(slug)
 
     @property
-    def oppositions(self) -> dict[str, Wording]:
+    def earlier_letters(self) -> dict[str, Wording]:
         """The letters that a later one can speak of."""
         return {slug: w for slug, w in self.wordings.items() if w.step == OPPOSITION}
 
     def to(self, recipient: str) -> Wording | None:
         """The opposition that goes to this kind of recipient, if there is one."""
-        found = (w for w in self.oppositions.values() if w.recipient == recipient)
+        found = (w for w in self.earlier_letters.values() if w.recipient_kind == recipient)
         return next(found, None)
 
     @property
@@ -48,21 +47,18 @@ def load_catalogue(facts: dict[str, Fact] | None, directory: Path = TEXTS) -> Ca
         for path in sorted(directory.glob("*.md")):
             if path.name != NOT_A_LETTER:
                 with part():
-                    wordings.append(_read(path, facts))
+                    wording = read_wording(path)
+                    if facts is not None:
+                        _check_sources(wording, facts, path)
+                    wordings.append(wording)
     if not wordings:
         raise ContentError(f"{directory.name} ne contient aucune lettre.")
     ordered = sorted(wordings, key=lambda wording: (wording.order, wording.slug))
     return Catalogue({wording.slug: wording for wording in ordered})
 
 
-def _read(path: Path, facts: dict[str, Fact] | None) -> Wording:
-    wording = read_wording(path)
-    if facts is not None and (wrong := list(_wrong_sources(wording, facts, path))):
-        raise ContentError(*wrong)
-    return wording
-
-
-def _wrong_sources(wording: Wording, facts: dict[str, Fact], path: Path) -> Iterator[str]:
+def _check_sources(wording: Wording, facts: dict[str, Fact], path: Path) -> None:
+    wrong = []
     for source in wording.sources:
         if source not in facts:
             sentence = f"la source « {source} » n’est pas dans facts.toml."
@@ -72,4 +68,6 @@ def _wrong_sources(wording: Wording, facts: dict[str, Fact], path: Path) -> Iter
             continue
         before, _, _ = path.read_text(encoding="utf-8").partition(f'"{source}"')
         line = before.count("\n") + 1
-        yield f"{path.name}, ligne {line} : {sentence}"
+        wrong.append(f"{path.name}, ligne {line} : {sentence}")
+    if wrong:
+        raise ContentError(*wrong)

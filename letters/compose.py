@@ -11,17 +11,17 @@ from letters.deadlines import answer_due
 from letters.model import (
     REPRESENTED,
     Block,
+    EarlierLetter,
     Items,
     Letter,
     LetterRequest,
     Line,
-    Objection,
     Paragraph,
     PostalAddress,
 )
 from letters.typography import NBSP, long_date
 from letters.wording import (
-    OBJECTION_VALUES,
+    EARLIER_VALUES,
     OPTIONAL_FIELDS,
     OUTCOME_VALUES,
     VALUES,
@@ -42,7 +42,7 @@ _ADDRESS = f"Adresse{NBSP}:"
 _TOWN = f"Code postal et ville{NBSP}:"
 LABELS = (_NAME, _BORN, _FOR, _FOR_BORN, _NIR, _ADDRESS, _TOWN)
 BLANK = "…" * 12  # in a sentence, to be written over by hand
-_ROOM = {"body": 2, "body_address": 4, "represented_name": 2}  # in blanks
+_ROOM = {"earlier_recipient": 2, "earlier_address": 4, "represented_name": 2}  # in blanks
 
 
 def compose(
@@ -60,7 +60,7 @@ def compose(
     chosen = _chosen(request, is_blank=today is None)
     return Letter(
         sender=_sender(request, wording),
-        recipient=request.recipient,
+        address_lines=request.address_lines,
         place_and_date=_place_and_date(request.sender.address.city, today),
         subject=wording.subject,
         blocks=_blocks(wording.body, chosen, values),
@@ -72,7 +72,7 @@ def compose(
 
 def option_texts(wording: Wording, name: str, who: str) -> list[str]:
     """What ticking the option `name` adds, to be read before choosing; values are left out."""
-    elided = dict.fromkeys(VALUES | OBJECTION_VALUES | OUTCOME_VALUES | OPTIONAL_FIELDS, "…")
+    elided = dict.fromkeys(VALUES | EARLIER_VALUES | OUTCOME_VALUES | OPTIONAL_FIELDS, "…")
     situation = _situation(who)
     return [
         _fill(template, elided)
@@ -90,17 +90,19 @@ def _chosen(request: LetterRequest, *, is_blank: bool) -> frozenset[str]:
     """The names of all conditions that hold; a blank letter has room for the day of sending."""
     fields = {name for name, text in request.fields.items() if text}
     chosen = request.options | fields | _situation(request.who)
-    past = request.objection
-    if past is None:
+    earlier = request.earlier_letter
+    if earlier is None:
         return chosen
-    answer_on = None if past.outcome == "silence" else past.answer_on
+    answer_on = None if earlier.outcome == "silence" else earlier.answer_on
+    followed = earlier.followed_up_on
     known = {
-        "sent_on": past.sent_on or is_blank,
+        "sent_on": earlier.sent_on or is_blank,
         "answer_on": answer_on,
-        "followed_up_on": past.followed_up_on,
-        "followed_up_first": answer_on and past.followed_up_on and past.followed_up_on <= answer_on,
+        "followed_up_on": followed,
+        "followed_up_first": answer_on and followed and followed <= answer_on,
     }
-    return chosen | {past.channel, past.outcome} | {name for name, holds in known.items() if holds}
+    holding = {name for name, holds in known.items() if holds}
+    return chosen | {earlier.channel, earlier.outcome} | holding
 
 
 def _values(
@@ -111,29 +113,29 @@ def _values(
         "given_name": request.sender.given_name,
         "family_name": request.sender.family_name,
         "name": request.sender.name,
-        "recipient": request.recipient[0] if request.recipient else "",
+        "recipient": request.address_lines[0] if request.address_lines else "",
         "today": write_day(today) if today else "",
         "represented_name": represented.person.name if represented else "",
         "measure": represented.measure if represented else "",
         **request.fields,
     }
-    if request.objection:
-        values |= _objection_values(request.objection, write_day)
+    if request.earlier_letter:
+        values |= _earlier_values(request.earlier_letter, write_day)
     return {name: value or BLANK * _ROOM.get(name, 1) for name, value in values.items()}
 
 
-def _objection_values(past: Objection, write_day: Callable[[date], str]) -> dict[str, str]:
+def _earlier_values(earlier: EarlierLetter, write_day: Callable[[date], str]) -> dict[str, str]:
     days = {
-        "sent_on": past.sent_on,
-        "deadline": past.sent_on and answer_due(past.sent_on),
-        "answer_on": past.answer_on,
-        "followed_up_on": past.followed_up_on,
+        "sent_on": earlier.sent_on,
+        "deadline": earlier.sent_on and answer_due(earlier.sent_on),
+        "answer_on": earlier.answer_on,
+        "followed_up_on": earlier.followed_up_on,
     }
     return {
-        "body": past.body[0] if past.body else "",
-        "body_address": ", ".join(past.body[1:]),
-        "first_subject": past.subject,
-        "first_basis": past.basis,
+        "earlier_recipient": earlier.address_lines[0] if earlier.address_lines else "",
+        "earlier_address": ", ".join(earlier.address_lines[1:]),
+        "earlier_subject": earlier.subject,
+        "earlier_basis": earlier.basis,
         **{name: write_day(day) if day else "" for name, day in days.items()},
     }
 
@@ -149,22 +151,19 @@ def _blocks(
     for block in blocks:
         if not all(_holds(condition, chosen) for condition in block.conditions):
             continue
-        made = _block(block, values)
-        if isinstance(made, Items) and kept and isinstance(kept[-1], Items):
+        texts = tuple(_fill(template, values) for template in block.templates)
+        if not block.is_list:
+            kept.append(Paragraph(texts[0]))
+        elif kept and isinstance(kept[-1], Items):
             # Items under conditions of their own make one list with their neighbours.
-            kept[-1] = Items(kept[-1].items + made.items)
+            kept[-1] = Items(kept[-1].texts + texts)
         else:
-            kept.append(made)
+            kept.append(Items(texts))
     return tuple(kept)
 
 
 def _holds(condition: Condition, chosen: frozenset[str]) -> bool:
     return (condition.name in chosen) == condition.wanted
-
-
-def _block(block: TemplateBlock, values: dict[str, str]) -> Block:
-    texts = tuple(_fill(template, values) for template in block.templates)
-    return Items(texts) if block.is_list else Paragraph(texts[0])
 
 
 def _sender(request: LetterRequest, wording: Wording) -> tuple[Line, ...]:

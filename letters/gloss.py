@@ -14,7 +14,7 @@ from letters.catalogue import TEXTS
 from letters.compose import LABELS
 from letters.facts import Fact
 from letters.model import SPOKEN, LetterRequest, Line
-from letters.recipients import Body
+from letters.recipients import Recipient
 from letters.translation import has_words, read
 from letters.typography import NBSP, NNBSP, french
 from letters.wording import Template, TemplateBlock, Wording, source_of, template_of
@@ -59,12 +59,12 @@ class Gloss:
 
         What has no translation stays French, with `stale` after it.
         """
-        past = request.objection
-        if past is None:
+        earlier = request.earlier_letter
+        if earlier is None:
             return request
-        quoted = (past.subject, past.basis)
+        quoted = (earlier.subject, earlier.basis)
         subject, basis = (self.of(text) or f"{text} {stale}" for text in quoted)
-        return replace(request, objection=replace(past, subject=subject, basis=basis))
+        return replace(request, earlier_letter=replace(earlier, subject=subject, basis=basis))
 
     def line(self, line: Line) -> str | None:
         """What a line of the sender says, if it begins with a label of ours; empty if stale."""
@@ -95,23 +95,22 @@ def load_gloss(language: str, directory: Path = TEXTS) -> Gloss:
 
 
 def file_of(language: str, directory: Path = TEXTS) -> Path:
-    """The file of the gloss in a language."""
     return directory / f"lecture.{language}.po"
 
 
 def sources(
-    wordings: Iterable[Wording], facts: Iterable[Fact], bodies: Iterable[Body]
+    wordings: Iterable[Wording], facts: Iterable[Fact], recipients: Iterable[Recipient]
 ) -> list[Source]:
     """Every text that pages show and a reader may not read, once, in their order."""
     found: dict[str, Source] = {}
-    for place, text in _texts(wordings, facts, bodies):
+    for place, text in _texts(wordings, facts, recipients):
         if has_words(text):
             found.setdefault(_key(text), Source(_key(text), place))
     return list(found.values())
 
 
 def _texts(
-    wordings: Iterable[Wording], facts: Iterable[Fact], bodies: Iterable[Body]
+    wordings: Iterable[Wording], facts: Iterable[Fact], recipients: Iterable[Recipient]
 ) -> Iterator[tuple[str, str]]:
     for w in wordings:
         header = (w.title, w.summary, w.reach, *w.limits, w.subject, w.basis, w.reason_hint)
@@ -123,7 +122,7 @@ def _texts(
     for fact in facts:
         texts = (fact.statement, fact.limit, fact.source)
         yield from ((f"facts.toml ({fact.id})", text) for text in texts)
-    yield from ((f"recipients.csv ({body.code})", body.note) for body in bodies)
+    yield from ((f"recipients.csv ({recipient.code})", recipient.note) for recipient in recipients)
     yield from (("compose.py", label) for label in LABELS)
     yield "model.py", SPOKEN
 

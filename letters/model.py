@@ -61,16 +61,16 @@ class Representation:
 
 
 @dataclass(frozen=True, slots=True)
-class Objection:
+class EarlierLetter:
     """The letter that a later one speaks of, and what came of it.
 
-    `subject` and `basis` are those of its wording, `body` the address block that it went to.
+    `subject` and `basis` are those of its wording, `address_lines` say whom it went to.
     `channel` is one of CHANNELS or empty, `outcome` one of OUTCOMES.
     """
 
     subject: str
     basis: str
-    body: tuple[str, ...] = ()
+    address_lines: tuple[str, ...] = ()
     sent_on: date | None = None
     channel: str = ""
     outcome: str = "silence"
@@ -82,21 +82,21 @@ class Objection:
 class LetterRequest:
     """Everything a letter needs from the person.
 
-    `recipient` holds the lines of the address block, from the name down to the town; empty where
-    it is to be filled in by hand. `options` holds the ticked options; `fields` the free texts by
+    `address_lines` go from the recipient's name down to the town; none where they are to be filled
+    in by hand. `options` holds the ticked options; `fields` the free texts by
     field name (`reason`). `named_file` tells whether the recipient finds the person in a file by
-    name and date of birth. `who` is one of WHO; `represented` goes with REPRESENTED. `objection`
-    is the earlier letter that a letter of information, a follow-up or a complaint speaks of.
+    name and date of birth. `who` is one of WHO; `represented` goes with REPRESENTED.
+    `earlier_letter` is what a letter of information, a follow-up or a complaint speaks of.
     """
 
     sender: Person
-    recipient: tuple[str, ...]
+    address_lines: tuple[str, ...]
     options: frozenset[str] = frozenset()
     fields: dict[str, str] = field(default_factory=dict)
     named_file: bool = True
     who: str = "self"
     represented: Representation | None = None
-    objection: Objection | None = None
+    earlier_letter: EarlierLetter | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,11 +122,7 @@ class Paragraph:
 class Items:
     """A list of short paragraphs, each introduced by a dash."""
 
-    items: tuple[str, ...]
-
-    @property
-    def texts(self) -> tuple[str, ...]:
-        return self.items
+    texts: tuple[str, ...]
 
 
 Block = Paragraph | Items
@@ -139,12 +135,12 @@ class Letter:
     """A finished letter.
 
     `short` is the version for a message box that limits its length; `spoken` the few sentences
-    to say aloud, for the letters that have them. An empty `recipient` and an empty `signature`
+    to say aloud, for the letters that have them. An empty `address_lines` and an empty `signature`
     are to be filled in by hand.
     """
 
     sender: tuple[Line, ...]
-    recipient: tuple[str, ...]
+    address_lines: tuple[str, ...]
     place_and_date: str
     subject: str
     blocks: tuple[Block, ...]
@@ -155,7 +151,7 @@ class Letter:
     def letterhead(self) -> Iterator[str]:
         """The words that a posted letter has and a message does not, in reading order."""
         yield from (line.text for line in self.sender)
-        yield from self.recipient
+        yield from self.address_lines
         yield self.place_and_date
 
     def short_texts(self) -> tuple[str, ...]:

@@ -1,4 +1,4 @@
-"""The bodies that a letter can be sent to, with the age of each address.
+"""Whom a letter can be sent to, with the age of each address.
 
 Source: « Annuaire de l'administration, base de données locales », Service-Public.fr / DILA,
 Licence Ouverte 2.0; `tools/directory.py` brings them up to date. Addresses change: each is shown
@@ -23,8 +23,8 @@ OTHER = "other"
 
 
 @dataclass(frozen=True, slots=True)
-class Body:
-    """A body that letters go to. `code` is its organism code; see NF Z 10-011 for the lines.
+class Recipient:
+    """Who letters go to. `code` is its organism code; see NF Z 10-011 for the lines.
 
     `attention` is the line below the name. `aliases` are other names it goes by. `email` is as old
     and as sure as the address.
@@ -58,82 +58,73 @@ class Body:
         return tuple(line for line in (self.line_1, self.line_2, self.line_3, town) if line)
 
     @property
-    def lines(self) -> tuple[str, ...]:
+    def address_lines(self) -> tuple[str, ...]:
         """The lines of the address block on paper; empty when no address is known."""
         if not self.has_address:
             return ()
-        names = (self.name, self.attention) if self.attention else (self.name,)
-        return postal_block(names, self.places)
+        return postal_block(tuple(filter(None, (self.name, self.attention))), self.places)
 
     def is_named_by(self, line: str) -> bool:
-        """Whether an address that begins with `line` is one of this body's."""
-        names = filter(None, (self.name, *self.aliases.split(";")))
-        return f"{postal_capitals(line)} ".startswith(
-            tuple(f"{postal_capitals(name)} " for name in names)
-        )
+        """Whether an address that begins with `line` is one of this recipient's."""
+        names = (postal_capitals(name) for name in (self.name, *self.aliases.split(";")) if name)
+        return f"{postal_capitals(line)} ".startswith(tuple(f"{name} " for name in names))
 
 
 class Recipients:
-    """The bodies by code, in the order of the file (departments, then national schemes)."""
+    """The recipients by code, in the order of the file (departments, then national schemes)."""
 
-    def __init__(self, bodies: Iterable[Body]) -> None:
-        self._by_code = {body.code: body for body in bodies}
-        self._known_lines = {body.lines for body in self if body.has_address}
+    def __init__(self, recipients: Iterable[Recipient]) -> None:
+        self._by_code = {recipient.code: recipient for recipient in recipients}
 
-    def __iter__(self) -> Iterator[Body]:
+    def __iter__(self) -> Iterator[Recipient]:
         return iter(self._by_code.values())
 
     def __len__(self) -> int:
         return len(self._by_code)
 
-    def find(self, code: str) -> Body | None:
+    def find(self, code: str) -> Recipient | None:
         return self._by_code.get(code)
 
-    def by_department(self) -> list[tuple[str, list[Body]]]:
-        """(department code, its bodies); the national schemes come under an empty code."""
-        groups: dict[str, list[Body]] = {}
-        for body in self:
-            groups.setdefault(body.department, []).append(body)
+    def by_department(self) -> list[tuple[str, list[Recipient]]]:
+        """(department code, its recipients); the national schemes come under an empty code."""
+        groups: dict[str, list[Recipient]] = {}
+        for recipient in self:
+            groups.setdefault(recipient.department, []).append(recipient)
         return list(groups.items())
-
-    def is_known_address(self, lines: tuple[str, ...]) -> bool:
-        """Whether `lines` is the address of one of the bodies, as it is printed."""
-        return lines in self._known_lines
 
 
 def load_addressees(path: Path = ADDRESSEES_FILE) -> Recipients:
-    """Read the bodies that everybody writes to: `cnil`, `plateforme`. Raises ContentError."""
+    """Read those that everybody writes to: `cnil`, `plateforme`. Raises ContentError."""
     return load_recipients(path)
 
 
 def load_recipients(path: Path = RECIPIENTS_FILE) -> Recipients:
-    """Read the bodies of health insurance. Raises ContentError with all lines that are wrong."""
-    bodies = []
+    """Read the health insurance funds. Raises ContentError with all lines that are wrong."""
+    recipients = []
     try:
         with path.open(encoding="utf-8", newline="") as file, together() as part:
             rows = csv.DictReader(file)
             for row in rows:
                 with part():
-                    bodies.append(_body(row, f"{path.name}, ligne {rows.line_num}"))
+                    recipients.append(_recipient(row, f"{path.name}, ligne {rows.line_num}"))
     except OSError:
         raise ContentError(f"{path.name} n’existe pas ou ne peut pas être lu.") from None
     except UnicodeDecodeError:
         raise ContentError(f"{path.name} n’est pas en UTF-8.") from None
-    codes = [body.code for body in bodies]
+    codes = [recipient.code for recipient in recipients]
     if twice := sorted({code for code in codes if codes.count(code) > 1}):
         raise ContentError(f"{path.name} : code écrit deux fois : {', '.join(twice)}.")
-    return Recipients(bodies)
+    return Recipients(recipients)
 
 
-def _body(row: dict[str, str], place: str) -> Body:
+def _recipient(row: dict[str, str], place: str) -> Recipient:
     try:
         observed = row.pop("observed_on")
         day = date.fromisoformat(observed) if observed else None
         texts = {key: french(value) for key, value in row.items()}
-        body = Body(observed_on=day, **texts)
+        recipient = Recipient(observed_on=day, **texts)
     except (TypeError, ValueError, AttributeError, KeyError):
-        sentence = f"{place} : une colonne manque ou une date est fausse."
-        raise ContentError(sentence) from None
-    if body.has_address and not body.observed_on:
+        raise ContentError(f"{place} : une colonne manque ou une date est fausse.") from None
+    if recipient.has_address and not recipient.observed_on:
         raise ContentError(f"{place} : l’adresse n’a pas de date.")
-    return body
+    return recipient

@@ -42,7 +42,7 @@ def problems(
     texts: Path = TEXTS,
     recipients_files: Iterable[Path] = RECIPIENTS_FILES,
 ) -> list[str]:
-    """All that stops the program, a French sentence each: facts, letters, bodies."""
+    """All that stops the program, a French sentence each: facts, letters, recipients."""
     facts = None  # without them, what is wrong in the letters themselves can be told all the same
     try:
         with together() as part:

@@ -112,10 +112,8 @@ def _tags(values: list[str]) -> list[str]:
 
 
 def values_of(text: str) -> list[str]:
-    """The values and tags that a text holds, in their order."""
     return _NOT_WORDS.findall(text)
 
 
 def has_words(text: str) -> bool:
-    """Whether there is anything to translate in a text."""
     return any(character.isalpha() for character in _NOT_WORDS.sub("", text))

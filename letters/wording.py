@@ -12,11 +12,11 @@ from letters.model import CHANNELS, OUTCOMES, REPRESENTED, WHO
 
 OPTIONAL_FIELDS = frozenset({"reason", "missing"})
 HANDWRITTEN = frozenset({"nir"})
-SAME_AS_FIRST = "premier-destinataire"  # whoever got the letter that this one speaks of
-RECIPIENTS = frozenset({"caisse", "plateforme", "soignant", "cnil", SAME_AS_FIRST})
+SAME_AS_EARLIER = "premier-destinataire"  # whoever got the letter that this one speaks of
+RECIPIENT_KINDS = frozenset({"caisse", "plateforme", "soignant", "cnil", SAME_AS_EARLIER})
 
-# The steps of the journey. A letter of the last two speaks of an objection that was answered
-# badly or not at all; a letter of the last three speaks of an objection.
+# The steps of the journey. A letter of the last two speaks of an opposition that was answered
+# badly or not at all; a letter of the last three speaks of an opposition.
 OPPOSITION, INFORMATION, FOLLOW_UP, COMPLAINT = "opposition", "information", "relance", "plainte"
 STEPS = frozenset({OPPOSITION, INFORMATION, FOLLOW_UP, COMPLAINT})
 LATER_STEPS = frozenset({FOLLOW_UP, COMPLAINT})
@@ -25,8 +25,9 @@ LATER_STEPS = frozenset({FOLLOW_UP, COMPLAINT})
 VALUES = frozenset(
     {"given_name", "family_name", "name", "recipient", "today", "represented_name", "measure"}
 )
-OBJECTION_VALUES = frozenset(
-    {"body", "body_address", "first_subject", "first_basis", "sent_on", "deadline"}
+EARLIER_VALUES = frozenset(
+    {"earlier_recipient", "earlier_address", "earlier_subject", "earlier_basis"}
+    | {"sent_on", "deadline"}
 )
 OUTCOME_VALUES = frozenset({"answer_on", "followed_up_on"})
 # What a condition may name beside an option or a field of the letter.
@@ -113,7 +114,7 @@ class Wording:
     subject: str
     basis: str
     sources: tuple[str, ...]
-    recipient: str
+    recipient_kind: str
     options: tuple[Option, ...]
     fields: tuple[str, ...]
     handwritten: tuple[str, ...]
@@ -133,14 +134,13 @@ class Wording:
         return tuple(b for b in self.body if Condition(name, wanted=True) in b.conditions)
 
     @property
-    def speaks_of_objection(self) -> bool:
-        """Whether it speaks of a letter that was sent before."""
+    def speaks_of_earlier_letter(self) -> bool:
         return self.step != OPPOSITION
 
     @property
     def asks_birth_date(self) -> bool:
         """Whether whoever gets it holds a named file in which to find the person."""
-        return self.recipient not in {"cnil", "plateforme"}
+        return self.recipient_kind not in {"cnil", "plateforme"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,7 +157,7 @@ class Rules:
         values = VALUES.union(fields)
         guards = GUARDS
         if step != OPPOSITION:
-            values |= OBJECTION_VALUES
+            values |= EARLIER_VALUES
         if step == INFORMATION:
             conditions |= {"sent_on"}
             guards = GUARDS | GUARDS_OF_INFORMATION

@@ -24,9 +24,9 @@ from letters.wording import (
     HANDWRITTEN,
     OPPOSITION,
     OPTIONAL_FIELDS,
-    RECIPIENTS,
+    RECIPIENT_KINDS,
     RESERVED,
-    SAME_AS_FIRST,
+    SAME_AS_EARLIER,
     STEPS,
     Condition,
     Conditions,
@@ -107,7 +107,7 @@ class _Parser:
         header |= {key: tuple(header[key]) for key in _NAMES}
         header |= {"options": tuple(options), "limits": tuple(map(french, header["limits"]))}
         body, short, spoken = (tuple(self.sections.get(mark, ())) for mark in _SECTIONS)
-        slug = self.file.removesuffix(".md")
+        slug, header["recipient_kind"] = self.file.removesuffix(".md"), header.pop("recipient")
         return Wording(slug, self.digest, body=body, short=short, spoken=spoken, **header)
 
     # The header
@@ -174,8 +174,8 @@ class _Parser:
                 if value not in tuple(known):
                     told = f"connus : {', '.join(sorted(known))}."
                     self.stop_at(key, f"« {value} » n’est pas connu dans « {key} » ; {told}")
-        firsts = {SAME_AS_FIRST} if header["step"] == OPPOSITION else set()
-        for key, known in {"step": STEPS, "recipient": RECIPIENTS - firsts}.items():
+        firsts = {SAME_AS_EARLIER} if header["step"] == OPPOSITION else set()
+        for key, known in {"step": STEPS, "recipient": RECIPIENT_KINDS - firsts}.items():
             if header[key] not in known:
                 self.stop_at(key, f"« {key} » doit être l’un de : {', '.join(sorted(known))}.")
         if "nir" in header["handwritten"] and header["recipient"] != "caisse":

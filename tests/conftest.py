@@ -17,6 +17,7 @@ from letters.catalogue import Catalogue, load_catalogue
 from letters.facts import Fact, load_facts
 from letters.recipients import Recipients, load_recipients
 from tests import kit
+from tests.kit import CLOCK, clock
 from tests.kit.drawn import drawn_anew, drawn_once  # noqa: F401  fixtures
 
 TODAY = date(2026, 11, 21)
@@ -54,8 +55,7 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 @pytest.fixture(autouse=True)
 def same_day(monkeypatch: pytest.MonkeyPatch) -> None:
     """Every page is asked for on `TODAY`, so that no test depends on the day it is run."""
-    for module in ("routes", "follow_up"):
-        monkeypatch.setattr(f"letters.web.{module}.today", lambda: TODAY)
+    monkeypatch.setattr(CLOCK, clock(TODAY))
 
 
 @pytest.fixture(scope="session")

@@ -21,15 +21,15 @@ from letters.model import (
     REPRESENTED,
     WHO,
     Block,
+    EarlierLetter,
     Letter,
     LetterRequest,
-    Objection,
     Person,
     PostalAddress,
     Representation,
 )
 from letters.recipients import Recipients, load_addressees, load_recipients
-from letters.wording import COMPLAINT, LATER_STEPS, SAME_AS_FIRST, Wording
+from letters.wording import COMPLAINT, LATER_STEPS, SAME_AS_EARLIER, Wording
 from tests.conftest import TODAY
 
 SLUGS = tuple(sorted(path.stem for path in TEXTS.glob("*.md") if path.name != NOT_A_LETTER))
@@ -59,10 +59,10 @@ RECIPIENT = (
 CHILD = Person(given_name="Zoé", family_name="Nguyễn", birth_date=date(2015, 12, 1))
 WARD = Person(given_name="Odile", family_name="de L’Isle", birth_date=date(1936, 5, 8))
 MEASURE = "habilitation familiale"
-OBJECTION = Objection(
+EARLIER = EarlierLetter(
     subject="Opposition à la réutilisation de données de santé",
     basis="Code de l’invention, article\u00a01er",
-    body=RECIPIENT,
+    address_lines=RECIPIENT,
     sent_on=date(2026, 10, 1),
     channel="post",
 )
@@ -130,39 +130,39 @@ def request_for(
     options: Iterable[str] | None = None,
     fields: Mapping[str, str] | None = None,
     sender: Person = SENDER,
-    recipient: tuple[str, ...] = RECIPIENT,
+    address_lines: tuple[str, ...] = RECIPIENT,
     *,
     who: str = "self",
-    objection: Objection | None = None,
+    earlier_letter: EarlierLetter | None = None,
 ) -> LetterRequest:
     """A request for `wording`: its default options and no optional field unless told.
 
-    A letter that speaks of another one gets `OBJECTION` unless told.
+    A letter that speaks of another one gets `EARLIER` unless told.
     """
     chosen = wording.default_options if options is None else frozenset(options)
-    past = (objection or OBJECTION) if wording.speaks_of_objection else None
+    earlier = (earlier_letter or EARLIER) if wording.speaks_of_earlier_letter else None
     return LetterRequest(
         sender,
-        recipient,
+        address_lines,
         options=chosen,
         fields=dict(fields or {}),
         who=who,
         represented=represented_by(who),
-        objection=past,
+        earlier_letter=earlier,
     )
 
 
 def blank_request(wording: Wording, who: str, outcome: str = "silence") -> LetterRequest:
     """What the page of a blank letter asks for: nothing typed."""
-    past = Objection(subject=OBJECTION.subject, basis=OBJECTION.basis, outcome=outcome)
+    earlier = EarlierLetter(subject=EARLIER.subject, basis=EARLIER.basis, outcome=outcome)
     return LetterRequest(
         sender=Person("", ""),
-        recipient=(),
+        address_lines=(),
         options=wording.default_options,
         fields=dict.fromkeys(wording.fields, ""),
         who=who,
         represented=Representation(Person("", "")) if who in REPRESENTED else None,
-        objection=past if wording.speaks_of_objection else None,
+        earlier_letter=earlier if wording.speaks_of_earlier_letter else None,
     )
 
 
@@ -183,17 +183,17 @@ def subsets(names: Iterable[str]) -> Iterator[tuple[str, ...]]:
     return chain.from_iterable(combinations(names, size) for size in range(len(names) + 1))
 
 
-def every_objection(wording: Wording) -> Iterator[Objection | None]:
+def every_objection(wording: Wording) -> Iterator[EarlierLetter | None]:
     """Everything that may have come of the earlier letter, as far as `wording` speaks of it.
 
     It was sent in some way or an unknown one, an answer has its date or not, and there was a
     follow-up before it, after it or none.
     """
-    if not wording.speaks_of_objection:
+    if not wording.speaks_of_earlier_letter:
         yield None
         return
     if wording.step not in LATER_STEPS:
-        yield from (OBJECTION, replace(OBJECTION, sent_on=None))
+        yield from (EARLIER, replace(EARLIER, sent_on=None))
         return
     answers = [("silence", None), *product(("refusal", "partial"), (None, ANSWER_ON))]
     follow_ups = (None, FOLLOWED_UP_FIRST, FOLLOWED_UP_ON)
@@ -203,7 +203,7 @@ def every_objection(wording: Wording) -> Iterator[Objection | None]:
         if followed_up_on == FOLLOWED_UP_FIRST and not answer_on:
             continue  # nothing tells it from a later one
         yield replace(
-            OBJECTION,
+            EARLIER,
             channel=channel,
             outcome=outcome,
             answer_on=answer_on,
@@ -219,24 +219,26 @@ def every_request(
     Addresses of funds take turns, so that long and short ones all come up; so do the letters that
     a later one speaks of.
     """
-    addresses = cycle([body.lines for body in recipients if body.has_address])
-    firsts = cycle(catalogue.oppositions.values())
-    fixed = {body.code: body.lines for body in load_addressees()}
+    addresses = cycle([body.address_lines for body in recipients if body.has_address])
+    firsts = cycle(catalogue.earlier_letters.values())
+    fixed = {body.code: body.address_lines for body in load_addressees()}
     for wording in catalogue.wordings.values():
         shapes = product(
             WHO, every_option_set(wording), subsets(wording.fields), every_objection(wording)
         )
-        for who, options, fields, past in shapes:
-            if not all(is_asked(field, past) for field in fields):
+        for who, options, fields, earlier in shapes:
+            if not all(is_asked(field, earlier) for field in fields):
                 continue
             first, address = next(firsts), next(addresses)
-            body = fixed.get(first.recipient, address)
-            told = past and replace(past, subject=first.subject, basis=first.basis, body=body)
-            to_first = wording.recipient == SAME_AS_FIRST
-            recipient = body if to_first else fixed.get(wording.recipient, address)
+            body = fixed.get(first.recipient_kind, address)
+            told = earlier and replace(
+                earlier, subject=first.subject, basis=first.basis, address_lines=body
+            )
+            to_first = wording.recipient_kind == SAME_AS_EARLIER
+            recipient = body if to_first else fixed.get(wording.recipient_kind, address)
             texts = {name: FIELD_TEXTS[name] for name in fields}
             request = request_for(
-                wording, options, texts, recipient=recipient, who=who, objection=told
+                wording, options, texts, address_lines=recipient, who=who, earlier_letter=told
             )
             yield wording, replace(request, named_file=not to_first or first.asks_birth_date)
 
@@ -258,9 +260,9 @@ def every_letter() -> dict[str, Letters]:
     return made
 
 
-def is_asked(field: str, past: Objection | None) -> bool:
+def is_asked(field: str, earlier: EarlierLetter | None) -> bool:
     """Whether a form asks for an optional field: for what is missing after a partial answer."""
-    return field != "missing" or (past is not None and past.outcome == "partial")
+    return field != "missing" or (earlier is not None and earlier.outcome == "partial")
 
 
 def texts_of(blocks: tuple[Block, ...]) -> Iterator[str]:

@@ -10,7 +10,7 @@ from werkzeug.test import TestResponse
 from letters import __version__
 from letters.catalogue import TEXTS
 from tests.conftest import TODAY
-from tests.kit.pages import SLUGS, answers_of, checking, parse, site, text_of
+from tests.kit.pages import SLUGS, answers_of, checking, parse, site_with, text_of
 
 COMMIT = "0123456789abcdef0123456789abcdef01234567"
 SITE = {
@@ -22,7 +22,7 @@ SITE = {
 
 @pytest.mark.check(30)
 def test_the_version_and_each_letter_tell_which_text_and_program_made_them() -> None:
-    client = checking(site(commit=COMMIT))
+    client = checking(site_with(commit=COMMIT))
     response = client.get("/version")
     assert response.content_type == "application/json"
     told = json.loads(response.data)
@@ -39,7 +39,7 @@ def test_the_version_and_each_letter_tell_which_text_and_program_made_them() -> 
 
 
 def test_the_page_to_check_with_shows_every_digest_and_where_the_source_is() -> None:
-    client = checking(site(**SITE))
+    client = checking(site_with(**SITE))
     page = parse(client.get("/fr/verifier").text)
     main = text_of(page.find("main"))
     for slug, wording in json.loads(client.get("/version").data)["wordings"].items():
@@ -52,7 +52,7 @@ def test_the_page_to_check_with_shows_every_digest_and_where_the_source_is() -> 
 
 
 def security(**settings: str) -> TestResponse:
-    client = site(**settings).test_client()
+    client = site_with(**settings).test_client()
     return client.get("/.well-known/security.txt", base_url="https://plume.example")
 
 

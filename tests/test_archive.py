@@ -16,7 +16,7 @@ from tests.kit.pdfs import (
     ALL_SIGNS,
     EVERY,
     LETTER,
-    LONG_SLIPS,
+    LONG_SAID,
     STACKED,
     TWO_SHEETS,
     letter_in_shape,
@@ -59,12 +59,12 @@ def test_numbered_sheets_and_names_in_any_alphabet_follow_both_standards(
     assert faults(verapdf, content) == set()
 
 
-@pytest.mark.parametrize("length", LONG_SLIPS)
+@pytest.mark.parametrize("length", LONG_SAID)
 @pytest.mark.parametrize("large", [False, True])
 def test_a_slip_of_any_length_follows_both_standards(
     large: bool, length: str, verapdf: VeraPdf
 ) -> None:
-    assert faults(verapdf, pdf.slip(LONG_SLIPS[length], large)) == set()
+    assert faults(verapdf, pdf.spoken(LONG_SAID[length], large)) == set()
 
 
 def test_every_character_and_the_longest_answers_follow_both_standards(verapdf: VeraPdf) -> None:

@@ -16,7 +16,6 @@ from letters.render.archive import (
     MOST_FILES,
     READ_ME,
     REMINDER,
-    BundleContents,
     BundledLetter,
     bundle,
     read_me,
@@ -162,7 +161,7 @@ Lire à voix haute~: l’article~21~:
 
 def read(*letters: BundledLetter, day: date | None = None, url: str = "") -> str:
     """LISEZMOI.txt as a reader that knows its sign and its line ends shows it; `~` for no break."""
-    text = read_me(BundleContents(letters, day, url))
+    text = read_me(letters, day, url)
     assert text.startswith("\ufeff")
     lines = text.removeprefix("\ufeff").split("\r\n")
     assert not {"\r", "\n", "\ufeff"} & set("".join(lines))

@@ -15,10 +15,10 @@ from icalendar import Calendar
 
 from letters.render import calendar as calendars
 from letters.typography import NBSP, NNBSP, french
-from letters.web.outputs import REMINDER_TEXT, REMINDER_TITLE
+from letters.web.pages.downloads import REMINDER_TEXT, REMINDER_TITLE
 from tests.letters_under_test import steady
 
-SUMMARY, DESCRIPTION = french(REMINDER_TITLE), french(REMINDER_TEXT)
+SUMMARY, DESCRIPTION = french(str(REMINDER_TITLE)), french(str(REMINDER_TEXT))
 reminder = partial(calendars.reminder, summary=SUMMARY, description=DESCRIPTION)
 DAY, SENT_ON = date(2026, 12, 22), date(2026, 11, 22)
 URL = "https://plume.example.org/fr/suivi?lettre=opposition-sante&envoi=2026-11-22"

@@ -8,8 +8,8 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 
-from letters.recipients import OTHER, Recipients
-from letters.web.forms import LetterForm
+from letters.recipients import OTHER
+from letters.web.form.letter_form import LetterForm
 from tests.kit.forms import (
     CARER,
     DEFAULTS_OF,
@@ -128,7 +128,7 @@ def test_nothing_is_typed_twice_from_one_letter_to_the_others(
     result = client.post(address_of(slug), data=answers).text
     for other in SLUGS:
         edited = shown(go(client, result, other))
-        asked = form_of(other, **answers).asked - {"recipient_lines", "options"}
+        asked = form_of(other, **answers).active_fields - {"options"}
         for name in asked:
             assert edited[name] == answers[name].replace("\r\n", "\n"), (other, name)
 
@@ -137,11 +137,11 @@ def test_the_addresses_of_the_fund_and_of_the_carer_each_stay_with_their_letters
     client: FlaskClient,
 ) -> None:
     fund, carer = FUND.split("\n"), CARER.split("\n")
-    typed = {"recipient": OTHER, "recipient_lines": FUND.replace("\n", "\r\n")}
+    typed = {"recipient": OTHER, "caisse_lines": FUND.replace("\n", "\r\n")}
     page = go(client, post(client, **typed).text, SOIGNANT, "preview")
     assert recipient_of(page) == []
     edited = go(client, page, SOIGNANT)
-    page = go(client, edited, SOIGNANT, "preview", recipient_lines=CARER)
+    page = go(client, edited, SOIGNANT, "preview", soignant_lines=CARER)
     for slug, printed in (
         (SOIGNANT, carer),
         (SANTE, fund),
@@ -157,38 +157,6 @@ def test_the_addresses_of_the_fund_and_of_the_carer_each_stay_with_their_letters
         answers = {"first_letter": first, "sent_on": "01/10/2026", "outcome": output}
         followed_up = go(client, about_carer, RELANCE, "preview", **answers)
         assert recipient_of(followed_up) == wanted
-
-
-def test_the_known_address_of_a_fund_is_no_carer_s_and_is_not_lost_on_the_way(
-    client: FlaskClient, recipients: Recipients
-) -> None:
-    fund = recipients.find("01751")
-    assert fund is not None
-    at_carer = go(client, post(client, "edit").text, SOIGNANT, "preview")
-    assert recipient_of(at_carer) == []
-    assert recipient_of(go(client, at_carer, SANTE, "preview")) == list(fund.lines)
-    # Nor where the script wrote it into the box of the carer's address.
-    known = {"recipient_lines": "\r\n".join(fund.lines), "lines_for": "caisse", "shown_lines": ""}
-    form = form_of(RELANCE, **known, carried_lines=CARER, first_letter=SOIGNANT)
-    assert form.recipient_lines.data == CARER
-
-
-@pytest.mark.parametrize("typed", ["", "CPAM de l’Exemple\r\n12 rue Neuve\r\n75001 PARIS"])
-def test_an_address_that_the_form_showed_goes_with_the_fund_that_it_was_for(
-    client: FlaskClient, recipients: Recipients, typed: str
-) -> None:
-    page = post(client, "edit", recipient_lines=typed).text
-    own, other = recipients.find("01751"), recipients.find("01291")
-    assert own
-    assert other
-    same = go(client, page, SANTE, "preview")
-    assert recipient_of(same) == (typed.split("\r\n") if typed else list(own.lines))
-    changed = go(client, page, SANTE, "preview", recipient="01291")
-    assert recipient_of(changed) == list(other.lines)
-    corrected = {"recipient": "01291", "recipient_lines": "CPAM\n02000 LAON"}
-    assert recipient_of(go(client, page, SANTE, "preview", **corrected)) == ["CPAM", "02000 LAON"]
-    nobody = client.post(address_of(SANTE), data=posted(page, recipient=OTHER))
-    assert nobody.status_code == 422, "the other body's address is not known"
 
 
 # What the server is told

@@ -14,12 +14,12 @@ from letters.errors import ContentError
 from letters.facts import Fact
 from letters.typography import MONTHS, portal
 from letters.wording import (
+    EARLIER_VALUES,
     HANDWRITTEN,
-    OBJECTION_VALUES,
     OPTIONAL_FIELDS,
     OUTCOME_CONDITIONS,
     OUTCOME_VALUES,
-    RECIPIENTS,
+    RECIPIENT_KINDS,
     STEPS,
     VALUES,
     WHO_CONDITIONS,
@@ -71,14 +71,14 @@ def test_letters_come_in_the_order_that_they_ask_for_and_are_found_by_name(tmp_p
 def test_the_guide_of_jurists_names_all_that_a_file_may_hold_and_no_more() -> None:
     guide = (TEXTS / NOT_A_LETTER).read_text(encoding="utf-8")
     keys = {*re.findall(r"(?m)^\[*(\w+)(?: =|\]\])", INVENTED), "after"}
-    answers = {f'"{name}"' for name in {*STEPS, *RECIPIENTS, *OPTIONAL_FIELDS, *HANDWRITTEN}}
+    answers = {f'"{name}"' for name in {*STEPS, *RECIPIENT_KINDS, *OPTIONAL_FIELDS, *HANDWRITTEN}}
     words = {*keys, *answers, SHORT_VERSION, SPOKEN_VERSION}
     told = re.findall(r"`(?:\[\[)?(.+?)(?:\]\])?`", guide)
     assert len(keys) == 21
     assert [word for word in words if not any(word in quoted for quoted in told)] == []
     head, values = guide.split("\n## Les valeurs\n")
     found = set(re.findall(r"`\(\((\w+)\)\)`", values.partition("\n## ")[0]))
-    assert found == VALUES | OBJECTION_VALUES | OUTCOME_VALUES | OPTIONAL_FIELDS
+    assert found == VALUES | EARLIER_VALUES | OUTCOME_VALUES | OPTIONAL_FIELDS
     rows = set(re.findall(r"(?m)^\| `(\w+)` \|", head.partition("\n## Les conditions\n")[2]))
     assert rows == WHO_CONDITIONS | OUTCOME_CONDITIONS | OPTIONAL_FIELDS | {"sent_on"}
 
@@ -111,12 +111,12 @@ def test_the_letters_come_in_the_order_of_the_journey_and_can_be_told_apart(
 def test_a_later_letter_can_speak_of_the_oppositions_in_their_order(
     tmp_path: Path, catalogue: Catalogue
 ) -> None:
-    firsts = [slug for slug, w in catalogue.wordings.items() if not w.speaks_of_objection]
-    assert list(catalogue.oppositions) == firsts
+    firsts = [slug for slug, w in catalogue.wordings.items() if not w.speaks_of_earlier_letter]
+    assert list(catalogue.earlier_letters) == firsts
     later = ordered(1).replace('"opposition"', '"relance"')
     to_cnil = ordered(4).replace('"caisse"', '"cnil"').replace('["nir"]', "[]")
     made = read(tmp_path, later=later, second=ordered(3), first=ordered(2), third=to_cnil)
-    assert list(made.oppositions) == ["first", "second", "third"]
+    assert list(made.earlier_letters) == ["first", "second", "third"]
     assert (made.to("caisse"), made.to("cnil")) == (made.get("first"), made.get("third"))
     assert made.to("soignant") is None
 
@@ -137,7 +137,8 @@ def test_an_option_with_the_same_name_is_the_same_choice(
 NOT_NEUTRAL = re.compile(r"\b(?:mes|mon|ma|ses|son|sa|vos|votre|leurs?|je|vous)\b", re.IGNORECASE)
 
 
-TYPED = {"given_name", "family_name", "name", "recipient", "represented_name", "measure", "body"}
+TYPED = {"given_name", "family_name", "name", "recipient", "represented_name", "measure"}
+TYPED |= {"earlier_recipient"}
 ELIDED = re.compile(r"\b(?:[dD]e|(?:[lL]ors|[pP]uis)?[qQ]ue|[lL][ea]|[jJ]e|[nN]e|[sS]i)\s$")
 
 

@@ -12,8 +12,9 @@ from flask import Flask
 
 from letters.catalogue import Catalogue
 from letters.render import pdf
-from letters.web.content import Content
+from letters.web.site import Site
 from tests.conftest import TODAY
+from tests.kit import CLOCK, clock
 from tests.kit.forms import NIR, NIR_MESSAGE, WHOLE
 from tests.kit.pages import FORM, PERSON, SLUGS
 
@@ -41,8 +42,7 @@ Lettre = Callable[..., Result]
 
 @pytest.fixture(autouse=True)
 def same_day(monkeypatch: pytest.MonkeyPatch) -> None:
-    for module in ("routes", "commands"):
-        monkeypatch.setattr(f"letters.web.{module}.today", lambda: TODAY)
+    monkeypatch.setattr(CLOCK, clock(TODAY))
 
 
 @pytest.fixture
@@ -69,13 +69,13 @@ def posted(app: Flask, output: str, **data: Any) -> bytes:
 def test_checking_names_every_letter_and_warns_of_old_checks_without_failing(
     app: Flask, lettre: Lettre, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    loaded: Content = app.extensions["content"]
+    loaded: Site = app.extensions["site"]
     first, *others = loaded.catalogue.wordings.values()
     old = replace(first, reviewed_on=date(2026, 5, 20))
     fact = replace(next(iter(loaded.facts.values())), checked_on=date(2026, 5, 20))
     catalogue = Catalogue({wording.slug: wording for wording in (old, *others)})
     content = replace(loaded, catalogue=catalogue, facts={**loaded.facts, fact.id: fact})
-    monkeypatch.setitem(app.extensions, "content", content)
+    monkeypatch.setitem(app.extensions, "site", content)
     done = lettre("verifier")
     assert done.exit_code == 0
     assert done.output.splitlines() == [

@@ -18,11 +18,11 @@ from letters.model import (
     REPRESENTED,
     WHO,
     Block,
+    EarlierLetter,
     Items,
     Letter,
     LetterRequest,
     Line,
-    Objection,
     Paragraph,
     Person,
     Representation,
@@ -36,9 +36,9 @@ from tests.letters_under_test import (
     ANSWER_ON,
     BARE_SENDER,
     CHILD,
+    EARLIER,
     INVENTED,
     MEASURE,
-    OBJECTION,
     RECIPIENT,
     SENDER,
     SLUGS,
@@ -57,7 +57,7 @@ EVERY_VALUE = INVENTED.replace('"opposition"', '"plainte"').replace(
     "Merci :\n",
     "((given_name)) / ((family_name)) / ((name)) / ((recipient)) / ((today))\n\n"
     "[si protected]\n((represented_name)) / ((measure))\n\n"
-    "((body)) / ((body_address)) / ((first_subject)) / ((first_basis))\n\n"
+    "((earlier_recipient)) / ((earlier_address)) / ((earlier_subject)) / ((earlier_basis))\n\n"
     "((sent_on)) / ((deadline))\n\n"
     "[si answer_on]\n((answer_on))\n\n"
     "[si followed_up_on]\n((followed_up_on))\n\n"
@@ -68,7 +68,7 @@ INVENTED_WORDING = parse(INVENTED, "invented.md")
 EVERY_VALUE_WORDING = parse(EVERY_VALUE, "every.md")
 
 
-def shown_lines(letter: Letter) -> list[str]:
+def lines_shown(letter: Letter) -> list[str]:
     """The sender's block; « ____ » stands for a line to fill in by hand."""
     shown = (f"{line.text} ____" if line.blank else line.text for line in letter.sender)
     return [text.replace("\u00a0", "~").strip() for text in shown]
@@ -76,7 +76,7 @@ def shown_lines(letter: Letter) -> list[str]:
 
 def sender_lines(person: Person, who: str = "self", **changes: Any) -> list[str]:
     request = replace(request_for(INVENTED_WORDING, sender=person, who=who), **changes)
-    return shown_lines(compose(INVENTED_WORDING, request, TODAY))
+    return lines_shown(compose(INVENTED_WORDING, request, TODAY))
 
 
 def in_one_line(blocks: tuple[Block, ...]) -> str:
@@ -125,9 +125,9 @@ def test_a_list_is_whole_and_announced_by_a_colon(letters: Letters) -> None:
         for blocks in versions(letter):
             for block, following in zip(blocks, [*blocks[1:], None], strict=True):
                 if isinstance(block, Items):
-                    ends = "".join(item[-1] for item in block.items)
+                    ends = "".join(item[-1] for item in block.texts)
                     assert re.fullmatch(r";*\.", ends)
-                    assert [item for item in block.items if not re.match("[a-zà«]", item)] == []
+                    assert [item for item in block.texts if not re.match("[a-zà«]", item)] == []
                 if isinstance(block, Paragraph) and block.text.endswith(":"):
                     assert isinstance(following, Items) or following in given
                 else:
@@ -245,7 +245,7 @@ def test_a_later_letter_tells_what_came_of_the_first_and_nothing_else(slug: str)
     assert set(TELLS) == set(OUTCOMES)
     assert set(TELLS_CHANNEL) == set(CHANNELS)
     for request, letter in every_letter()[slug]:
-        past, text = request.objection, in_one_line(letter.blocks)
+        past, text = request.earlier_letter, in_one_line(letter.blocks)
         assert found(TELLS, text) == found(TELLS, in_one_line(letter.short)) == [past.outcome]
         assert set(found(TELLS_CHANNEL, text)) == {past.channel} - {""}
         days = said(past.sent_on, past.answer_on, past.followed_up_on)
@@ -258,15 +258,15 @@ def test_a_later_letter_tells_what_came_of_the_first_and_nothing_else(slug: str)
 @pytest.mark.parametrize("slug", LATER)
 def test_an_answer_s_day_does_not_make_a_silence_an_answer(catalogue: Catalogue, slug: str) -> None:
     wording = catalogue.wordings[slug]
-    silences = [OBJECTION, replace(OBJECTION, answer_on=ANSWER_ON)]
-    requests = [request_for(wording, objection=past) for past in silences]
+    silences = [EARLIER, replace(EARLIER, answer_on=ANSWER_ON)]
+    requests = [request_for(wording, earlier_letter=past) for past in silences]
     assert len({compose(wording, request, TODAY) for request in requests}) == 1
 
 
 def test_a_follow_up_on_the_day_of_the_answer_is_told_before_it(catalogue: Catalogue) -> None:
     wording = catalogue.wordings["plainte-cnil"]
-    past = replace(OBJECTION, outcome="refusal", answer_on=ANSWER_ON, followed_up_on=ANSWER_ON)
-    text = facts_of(compose(wording, request_for(wording, objection=past), TODAY))
+    past = replace(EARLIER, outcome="refusal", answer_on=ANSWER_ON, followed_up_on=ANSWER_ON)
+    text = facts_of(compose(wording, request_for(wording, earlier_letter=past), TODAY))
     assert 0 < text.index("rappel") < text.index("pas fait droit")
 
 
@@ -281,10 +281,10 @@ typed = (st.text() | st.sampled_from(NOT_MARKUP)).filter(str.strip)
 def test_every_value_is_put_in_its_place_as_it_was_typed(texts: list[str]) -> None:
     given_name, family_name, recipient, reason, represented, measure, body, town = texts
     wording = EVERY_VALUE_WORDING
-    past = Objection(
+    past = EarlierLetter(
         subject="Un premier objet",
         basis="Un texte, article 3",
-        body=(body, "1 RUE A", town),
+        address_lines=(body, "1 RUE A", town),
         sent_on=date(2026, 1, 31),
         channel="hand",
         outcome="partial",
@@ -293,7 +293,9 @@ def test_every_value_is_put_in_its_place_as_it_was_typed(texts: list[str]) -> No
     )
     sender, other = Person(given_name, family_name), Person(represented, represented)
     request = replace(
-        request_for(wording, (), {"reason": reason}, sender, (recipient, town), objection=past),
+        request_for(
+            wording, (), {"reason": reason}, sender, (recipient, town), earlier_letter=past
+        ),
         who="protected",
         represented=Representation(other, measure),
     )
@@ -311,7 +313,7 @@ def test_every_value_is_put_in_its_place_as_it_was_typed(texts: list[str]) -> No
         Paragraph("Merci\u00a0:"),
         Items(("de répondre\u202f;", "de confirmer.")),
     )
-    assert (letter.subject, letter.recipient) == ("Un objet", (recipient, town))
+    assert (letter.subject, letter.address_lines) == ("Un objet", (recipient, town))
     assert (letter.signature, letter.sender[0]) == (name, Line(name))
     assert Line(f"Pour\u00a0: {other_name}") in letter.sender
 
@@ -396,13 +398,13 @@ def test_the_letterhead_ends_with_the_recipient_the_place_and_the_day_or_room_fo
 
 def filled_in(request: LetterRequest, day: date | None) -> LetterRequest:
     """The same request with everything given; the day of sending only if a letter speaks of it."""
-    past = request.objection
+    past = request.earlier_letter
     return replace(
         request,
         sender=SENDER,
-        recipient=RECIPIENT,
+        address_lines=RECIPIENT,
         represented=represented_by(request.who),
-        objection=past and replace(past, body=RECIPIENT, sent_on=day),
+        earlier_letter=past and replace(past, address_lines=RECIPIENT, sent_on=day),
     )
 
 
@@ -419,31 +421,31 @@ def test_a_blank_letter_has_a_place_for_every_value_and_says_nothing_else(
 ) -> None:
     request = blank_request(wording, who, outcome)
     blank = compose(wording, request, None)
-    filled = compose(wording, filled_in(request, OBJECTION.sent_on), None)
+    filled = compose(wording, filled_in(request, EARLIER.sent_on), None)
     places = 0
     for made, whole in zip(versions(blank), versions(filled), strict=True):
         for dotted, said in zip(texts_of(made), texts_of(whole), strict=True):
             assert re.fullmatch(re.escape(dotted).replace(BLANK, "[^…]+"), said)
             places += dotted.count(BLANK)
-    least = (who in REPRESENTED) + wording.speaks_of_objection
+    least = (who in REPRESENTED) + wording.speaks_of_earlier_letter
     assert places >= least * len(versions(blank))
-    assert (blank.recipient, blank.signature) == ((), "")
+    assert (blank.address_lines, blank.signature) == ((), "")
     expected = ["Prénom et nom~: ____", *NO_ADDRESS]
     if who in REPRESENTED:
         expected.append("Pour~: ____")
     if wording.asks_birth_date:
         expected.append("Sa date de naissance~: ____" if who in REPRESENTED else BORN_BLANK)
-    if wording.recipient == "caisse":
+    if wording.recipient_kind == "caisse":
         expected.append(NIR_BLANK)
-    assert shown_lines(blank) == expected
+    assert lines_shown(blank) == expected
     text = in_one_line(blank.blocks)
     assert wording.slug not in LATER or (found(TELLS_CHANNEL, text) == [] and "rappel " not in text)
 
 
 def test_what_takes_longer_to_write_by_hand_has_more_room() -> None:
     wording = parse(EVERY_VALUE, "every.md")
-    past = Objection(subject="Un premier objet", basis="Un texte", outcome="refusal")
-    request = replace(blank_request(wording, "protected", "refusal"), objection=past)
+    past = EarlierLetter(subject="Un premier objet", basis="Un texte", outcome="refusal")
+    request = replace(blank_request(wording, "protected", "refusal"), earlier_letter=past)
     texts = list(texts_of(compose(wording, replace(request, options=frozenset()), None).blocks))
     assert [text.replace(BLANK, "_") for text in texts[1:-3]] == [
         "_ / _ / _ / _ / _",

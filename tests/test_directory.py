@@ -1,7 +1,7 @@
 """The public directory's export: matched with care, written at once, told in French.
 
 In tests/data, annuaire.json and annuaire.csv hold the same invented services, in the format of the
-real export and with its irregularities; annuaire-avant.csv some bodies of ours, annuaire-apres.csv
+real export and with its irregularities; annuaire-avant.csv some of our funds, annuaire-apres.csv
 what becomes of them, and annuaire-rapport.txt what the person who brings them in reads.
 """
 
@@ -24,7 +24,7 @@ from tests.letters_under_test import steady_few
 from tools import directory
 from tools.export import DirectoryError, Record, records
 from tools.refresh import refresh
-from tools.services import Service, find_body, service_of
+from tools.services import Service, find_recipient, service_of
 
 DATA = Path(__file__).parent / "data"
 JSON, CSV = DATA / "annuaire.json", DATA / "annuaire.csv"
@@ -78,7 +78,7 @@ def service(name: str = "", *addresses: dict[str, Any], **changes: Any) -> Recor
 
 
 def told(path: Path, *services: Record) -> str:
-    """The first body's new address, how sure it is and what is remarked; or why the old stays."""
+    """The first fund's new address, how sure it is and what is remarked; or why the old stays."""
     found = refresh(path, services, TODAY).outcomes[0]
     if found.refusal:
         assert found.new == found.old
@@ -152,7 +152,7 @@ def test_an_export_without_half_of_the_bodies_changes_nothing(ours: Path) -> Non
             refresh(ours, [service("", pivot=pivot)], TODAY)
 
 
-# Which body
+# Which recipient
 
 DEPARTMENTS = {
     **{"01053": "01", "2A004": "2A", "2b033": "2B", "97105": "971", "98818": "988"},
@@ -171,7 +171,7 @@ def test_a_department_comes_from_the_first_code_that_tells(code: str, department
 
 
 UNTOLD = "son nom ne dit pas laquelle des 4 caisses du 59"
-# A service's name and its department; the code of its body, or why it has none.
+# A service's name and its department; the code of its recipient, or why it has none.
 PLACES = [
     ("Maison de services", "29", "01291"),
     (f"{CPAM} de la Loire", "42", "01422"),
@@ -193,9 +193,9 @@ PLACES = [
 def test_a_service_goes_to_its_body_or_nowhere(
     recipients: Recipients, name: str, department: str, wanted: str
 ) -> None:
-    local = [body for body in recipients if body.department]
-    body, reason = find_body(Service("", name, department, None, True, ()), local)
-    assert (body.code if body else reason) == wanted
+    local = [recipient for recipient in recipients if recipient.department]
+    recipient, reason = find_recipient(Service("", name, department, None, True, ()), local)
+    assert (recipient.code if recipient else reason) == wanted
 
 
 def test_our_own_addresses_under_full_names_move_nothing(
@@ -210,24 +210,24 @@ def test_our_own_addresses_under_full_names_move_nothing(
     }
     export = [
         service(
-            nom=re.sub("^[A-Z]+", lambda kind: kinds[kind[0]], body.name),
-            code_insee_commune=f"{body.department}00001"[:5],
+            nom=re.sub("^[A-Z]+", lambda kind: kinds[kind[0]], recipient.name),
+            code_insee_commune=f"{recipient.department}00001"[:5],
             adresse=mailing(
-                numero_voie=body.line_1.replace("-", " "),
-                service_distribution=body.line_2.upper(),
-                code_postal=body.postal_code,
-                nom_commune=body.town.upper(),
+                numero_voie=recipient.line_1.replace("-", " "),
+                service_distribution=recipient.line_2.upper(),
+                code_postal=recipient.postal_code,
+                nom_commune=recipient.town.upper(),
             ),
         )
-        for body in recipients
-        if body.department and not body.line_3
+        for recipient in recipients
+        if recipient.department and not recipient.line_3
     ]
     found = refresh(path, export, TODAY)
     assert found.strays == ()
     assert [o.old.name for o in found.outcomes if o.is_moved] == []
     assert {o.old.code for o in found.outcomes if o.refusal} == {"01976"}
     found.write()
-    assert [b.lines for b in load_recipients(path)] == [b.lines for b in recipients]
+    assert [b.address_lines for b in load_recipients(path)] == [b.address_lines for b in recipients]
 
 
 # Which address

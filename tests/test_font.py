@@ -44,7 +44,9 @@ def test_a_face_bears_our_name_and_has_a_sign_for_each_character_of_the_repertoi
 
 
 def test_every_character_of_a_known_address_is_in_the_repertoire(recipients: Recipients) -> None:
-    assert {sign for body in recipients for line in body.lines for sign in line} <= REPERTOIRE
+    assert {
+        sign for body in recipients for line in body.address_lines for sign in line
+    } <= REPERTOIRE
 
 
 def test_every_character_is_read_back_as_itself_in_both_weights() -> None:

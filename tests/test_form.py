@@ -21,16 +21,17 @@ from letters.model import (
     CHANNELS,
     OUTCOMES,
     WHO,
+    EarlierLetter,
     LetterRequest,
-    Objection,
     Person,
     PostalAddress,
     Representation,
 )
 from letters.recipients import OTHER, Recipients
 from letters.typography import long_date
-from letters.web.forms import LetterForm
-from letters.web.outputs import composed
+from letters.web.form.letter_form import LetterForm
+from letters.web.form.request import request_of
+from letters.web.pages.letter import composed
 from tests.kit.forms import (
     AREAS,
     CARER,
@@ -56,6 +57,7 @@ from tests.kit.forms import (
     SOIGNANT,
     TEXTS,
     address_of,
+    area_of,
     check_errors,
     everything,
     form_of,
@@ -94,20 +96,20 @@ _LEO = "represented_given_name represented_family_name"
 _EARLIER = "first_letter sent_on channel outcome"
 # (letter, who, the earlier letter, what came of it): what is asked beside.
 ASKED = {
-    (SANTE, "self", SANTE, "silence"): "recipient recipient_lines birth_date reason",
-    (SANTE, "child", SANTE, "silence"): "recipient recipient_lines reason represented_birth_date "
+    (SANTE, "self", SANTE, "silence"): "recipient caisse_lines birth_date reason",
+    (SANTE, "child", SANTE, "silence"): "recipient caisse_lines reason represented_birth_date "
     f"{_LEO}",
     (PLATEFORME, "protected", SANTE, "silence"): f"plateforme_lines reason measure {_LEO}",
-    (SOIGNANT, "minor", SANTE, "silence"): "recipient_lines reason birth_date",
+    (SOIGNANT, "minor", SANTE, "silence"): "soignant_lines reason birth_date",
     (INFORMATION, "protected", PLATEFORME, "silence"): "first_letter sent_on plateforme_lines "
     f"cnil_lines measure {_LEO}",
-    (INFORMATION, "minor", SOIGNANT, "partial"): "first_letter sent_on recipient_lines cnil_lines",
+    (INFORMATION, "minor", SOIGNANT, "partial"): "first_letter sent_on soignant_lines cnil_lines",
     (RELANCE, "minor", PLATEFORME, "partial"): f"{_EARLIER} answer_on missing plateforme_lines",
-    (RELANCE, "child", SOIGNANT, "refusal"): f"{_EARLIER} answer_on recipient_lines "
+    (RELANCE, "child", SOIGNANT, "refusal"): f"{_EARLIER} answer_on soignant_lines "
     f"represented_birth_date {_LEO}",
-    (RELANCE, "self", SANTE, "silence"): f"{_EARLIER} recipient recipient_lines birth_date",
+    (RELANCE, "self", SANTE, "silence"): f"{_EARLIER} recipient caisse_lines birth_date",
     (PLAINTE, "protected", SANTE, "partial"): f"{_EARLIER} answer_on missing followed_up_on "
-    f"recipient recipient_lines cnil_lines measure {_LEO}",
+    f"recipient caisse_lines cnil_lines measure {_LEO}",
     (PLAINTE, "self", PLATEFORME, "refusal"): f"{_EARLIER} answer_on followed_up_on "
     "plateforme_lines cnil_lines",
 }
@@ -140,15 +142,15 @@ def test_a_letter_asks_what_it_uses_for_this_person(
     slug: str, who: str, first: str, outcome: str
 ) -> None:
     form = form_of(slug, who=who, first_letter=first, outcome=outcome)
-    assert form.asked == ALWAYS | set(ASKED[slug, who, first, outcome].split())
+    assert form.active_fields == ALWAYS | set(ASKED[slug, who, first, outcome].split())
 
 
 @every_letter
 def test_a_form_shows_what_its_letter_may_ask_of_somebody(slug: str) -> None:
     asked = set()
     for who, first, outcome in product(WHO, OPPOSITIONS, OUTCOMES):
-        asked |= form_of(slug, who=who, first_letter=first, outcome=outcome).asked
-    assert form_of(slug).printed == asked
+        asked |= form_of(slug, who=who, first_letter=first, outcome=outcome).active_fields
+    assert form_of(slug).visible_fields == asked
 
 
 @every_row
@@ -158,7 +160,7 @@ def test_what_a_letter_does_not_ask_changes_nothing_and_is_carried_on(
     every = everything(who, first, outcome=outcome)
     used = ALWAYS | set(ASKED[slug, who, first, outcome].split())
     whole = {name: every[name] for name in used}
-    unused = {*TEXTS, "carried_lines", "channel", "recipient"} - used
+    unused = {*TEXTS, "channel", "recipient"} - used
     wrong = {name: f"字 {name} " * 40 for name in unused}
     right, form = form_of(slug, **whole), form_of(slug, **whole, **wrong)
     assert errors_of(form) == errors_of(right) == {}
@@ -172,8 +174,10 @@ def test_what_a_letter_does_not_ask_changes_nothing_and_is_carried_on(
         name: wrong[name].strip() for name in unused - lost
     }
     assert not {wrong[name] for name in lost} & {*kept.values()}
-    assert unused - form.printed - lost <= beside.keys()
-    assert not beside.keys() & (form.printed - {"options"}), "asked and hidden in the same form"
+    assert unused - form.visible_fields - lost <= beside.keys()
+    assert not beside.keys() & (form.visible_fields - {"options"}), (
+        "asked and hidden in the same form"
+    )
 
 
 @every_row
@@ -206,10 +210,8 @@ def test_a_first_visit_shows_what_the_letter_may_use_with_its_defaults(
     client: CheckingClient, slug: str
 ) -> None:
     text = client.get(address_of(slug)).text
-    page, form, printed = parse(text), main_form(text), form_of(slug).printed
+    page, form, printed = parse(text), main_form(text), form_of(slug).visible_fields
     known = {"who": "self", "first_letter": SANTE, "outcome": "silence"}
-    known |= {"cnil_lines": "\n".join(CNIL)}
-    known |= {"plateforme_lines": "\n".join(PLATFORM)} if slug == PLATEFORME else {}
     expected = dict.fromkeys(printed, "") | {n: v for n, v in known.items() if n in printed}
     values = shown(text)
     assert sorted(values.pop("options")) == DEFAULTS_OF[slug]
@@ -221,7 +223,9 @@ def test_a_first_visit_shows_what_the_letter_may_use_with_its_defaults(
     assert form.has_attr("novalidate")
     assert form.select("[pattern], [maxlength], [minlength], [min], [max]") == []
     required = {*NAMES, "measure", "first_letter", "recipient"}
-    required = (required | ({"sent_on"} if slug in LATER else set())) & printed
+    required |= {"sent_on"} if slug in LATER else set()
+    required |= {"soignant_lines"} if slug in SPEAKING else set()
+    required &= printed
     assert {str(tag["name"]) for tag in form.select("[required]")} == required
     for name in printed - {"options"}:
         label = text_of(page.select_one(f"label[for={name}], fieldset#{name} > legend"))
@@ -236,7 +240,7 @@ def test_a_first_visit_shows_what_the_letter_may_use_with_its_defaults(
 def test_every_field_says_why_it_is_asked_and_of_whom(client: CheckingClient, slug: str) -> None:
     page = parse(client.get(address_of(slug)).text)
     options = {f"options-{option}" for option in OPTIONS_OF[slug]}
-    for name in (form_of(slug).printed | options) - {
+    for name in (form_of(slug).visible_fields | options) - {
         "who",
         "channel",
         "outcome",
@@ -250,6 +254,7 @@ def test_every_field_says_why_it_is_asked_and_of_whom(client: CheckingClient, sl
         group = page.select_one(f"fieldset:has(#{name}) > p")  # one reason for all of it
         assert text_of(hint or group).endswith("."), name
     # Without a style sheet, every section is there and has to make sense.
+    assert len(page.encode()) <= 34_000, "on a slow line"
     section = words(page.select_one(f"fieldset:has(#{NAMES[2]})"))
     assert "seulement pour votre enfant de moins de 15 ans, ou pour un majeur protégé" in section
 
@@ -275,7 +280,7 @@ def test_browsers_can_help_to_fill_in(client: CheckingClient) -> None:
     found = {str(tag["name"]): tag["autocomplete"] for tag in form.select("[autocomplete]")}
     assert found == AUTOCOMPLETE
     unspelt = {tag["name"] for tag in form.select("[spellcheck=false]")}
-    assert unspelt == {*NAMES, "email", "recipient_lines"}
+    assert unspelt == {*NAMES, "email", "caisse_lines"}
     assert form.select_one("#email[type=email]")
 
 
@@ -327,8 +332,8 @@ def test_everything_typed_has_its_place_in_the_request() -> None:
     typed = everything("protected", "opposition-plateforme", birth_date="04/04/1980")
     form = form_of(PLAINTE, **typed, country_of_nobody="x")
     assert errors_of(form) == {}
-    first = form.context.content.catalogue.wordings[PLATEFORME]
-    assert form.to_request() == LetterRequest(
+    first = form.context.site.catalogue.wordings[PLATEFORME]
+    assert request_of(form) == LetterRequest(
         sender=Person(
             given_name="Camille",
             family_name="Durand",
@@ -336,16 +341,16 @@ def test_everything_typed_has_its_place_in_the_request() -> None:
             address=PostalAddress("12 rue de l’Église", "Bâtiment B", "29200", "Brest", ""),
             email="camille@example.org",
         ),
-        recipient=("CNIL", "2 place Neuve", "75007 PARIS"),
+        address_lines=("CNIL", "2 place Neuve", "75007 PARIS"),
         options=frozenset(),
         fields={"missing": "La date d’effet.\nLe nom de qui a été prévenu."},
         named_file=False,
         who="protected",
         represented=Representation(Person("Léo", "Martin", date(2015, 3, 3)), "tutelle"),
-        objection=Objection(
+        earlier_letter=EarlierLetter(
             subject=first.subject,
             basis=first.basis,
-            body=("Health Data Hub", "1 rue Neuve", "75015 PARIS"),
+            address_lines=("Health Data Hub", "1 rue Neuve", "75015 PARIS"),
             sent_on=date(2026, 10, 1),
             channel="post",
             outcome="partial",
@@ -356,30 +361,31 @@ def test_everything_typed_has_its_place_in_the_request() -> None:
 
 
 def test_a_request_holds_nothing_of_what_is_not_asked() -> None:
-    request = form_of(RELANCE, **everything("self", PLATEFORME, outcome="silence")).to_request()
+    request = request_of(form_of(RELANCE, **everything("self", PLATEFORME, outcome="silence")))
     assert (request.represented, request.fields, request.named_file) == (None, {}, False)
-    assert request.objection
-    assert (request.objection.answer_on, request.objection.followed_up_on) == (None, None)
-    assert form_of(SANTE, **everything()).to_request().objection is None
+    assert request.earlier_letter
+    assert (request.earlier_letter.answer_on, request.earlier_letter.followed_up_on) == (None, None)
+    assert request_of(form_of(SANTE, **everything())).earlier_letter is None
     named = [(SANTE, {}), (SOIGNANT, {}), (RELANCE, {"first_letter": SOIGNANT})]
-    assert all(form_of(slug, **more).to_request().named_file for slug, more in named)
-    told = form_of(INFORMATION, **PERSON, channel="pigeon", outcome="penal").to_request()
-    assert told.objection
-    assert (told.objection.channel, told.objection.outcome) == ("", "")
+    assert all(request_of(form_of(slug, **more)).named_file for slug, more in named)
+    told = request_of(form_of(INFORMATION, **PERSON, channel="pigeon", outcome="penal"))
+    assert told.earlier_letter
+    assert (told.earlier_letter.channel, told.earlier_letter.outcome) == ("", "")
 
 
 def test_each_way_of_sending_and_each_outcome_that_one_can_choose_reaches_the_request() -> None:
     form = form_of(RELANCE)
-    assert (form.channel.values, form.outcome.values) == ({*CHANNELS}, {*OUTCOMES})
+    assert {*dict(form.channel.choices)} == {*CHANNELS}
+    assert {*dict(form.outcome.choices)} == {*OUTCOMES}
     for channel, outcome in in_turn(sorted(CHANNELS), sorted(OUTCOMES)):
-        told = form_of(RELANCE, **everything(channel=channel, outcome=outcome)).to_request()
-        assert told.objection
-        assert (told.objection.channel, told.objection.outcome) == (channel, outcome)
+        told = request_of(form_of(RELANCE, **everything(channel=channel, outcome=outcome)))
+        assert told.earlier_letter
+        assert (told.earlier_letter.channel, told.earlier_letter.outcome) == (channel, outcome)
 
 
 @every_letter
 def test_options_that_no_letter_or_another_one_has_are_not_in_the_request(slug: str) -> None:
-    request = form_of(slug, **PERSON, options=[*EVERY_OPTION, "racine"]).to_request()
+    request = request_of(form_of(slug, **PERSON, options=[*EVERY_OPTION, "racine"]))
     assert request.options == {*OPTIONS_OF[slug]}
 
 
@@ -449,7 +455,7 @@ def test_a_child_is_under_fifteen_and_who_signs_as_a_minor_is_fifteen_to_sevente
     sentence = fr(NOT_15_TO_17 if who == "minor" else TOO_OLD)
     for slug, born in product(SLUGS, AGES[who, right]):
         form = form_of(slug, **PERSON, **SENT, **WHOSE[who], **{name: born})
-        wrong = not right and name in form.asked
+        wrong = not right and name in form.active_fields
         assert errors_of(form) == ({name: sentence} if wrong else {}), (slug, born)
 
 
@@ -466,78 +472,129 @@ def typed_lines(*lines: str) -> str:
     return "\r\n".join("\n".join(lines).split("\n"))
 
 
-# (code, lines typed, what is told of the address, what is printed)
 BREST = "01291"
-OF_PARIS, OF_BREST = (form_of(SANTE, recipient=c).block_of("caisse") for c in ("01751", BREST))
+OF_PARIS, OF_BREST = (
+    form_of(SANTE, recipient=c).addresses.address_lines("caisse") for c in ("01751", BREST)
+)
 OF_FUND = tuple(FUND.split("\n"))
-ADDRESSES: list[tuple[str, tuple[str, ...], str, tuple[str, ...]]] = [
-    ("", (), "none", ()),
-    ("01751", (), "known", OF_PARIS),
-    ("01751", OF_PARIS, "known", OF_PARIS),
-    (BREST, OF_PARIS, "known", OF_BREST),  # shown for the other, and never touched
-    (MAYOTTE, OF_PARIS, "unknown", ()),
-    ("01751", OF_FUND, "typed", OF_FUND),
-    (MAYOTTE, (), "unknown", ()),
-    (MAYOTTE, OF_FUND, "", OF_FUND),  # over an unknown one: nothing is replaced
-    (OTHER, (), "unknown", ()),
-    (OTHER, OF_FUND, "", OF_FUND),
-    (OTHER, ("MSA", "", " 3 rue Neuve "), "", ("MSA", "3 rue Neuve")),
+KNOWN, TYPED = (
+    "L’adresse que nous connaissons date du",
+    "La lettre portera l’adresse écrite ci-dessous.",
+)
+UNKNOWN = "Nous ne connaissons pas l’adresse de cet organisme. Écrivez-la ci-dessous."
+# (code, lines typed, what is printed, what is told of the address)
+ADDRESSES: list[tuple[str, tuple[str, ...], tuple[str, ...], str]] = [
+    ("", (), (), "Choisissez votre caisse. Si nous connaissons son adresse,"),
+    ("01751", (), OF_PARIS, KNOWN),
+    ("01751", OF_FUND, OF_FUND, TYPED),
+    (MAYOTTE, (), (), UNKNOWN),
+    (MAYOTTE, OF_FUND, OF_FUND, TYPED),
+    (OTHER, (), (), UNKNOWN),
+    (OTHER, ("MSA", "", " 3 rue Neuve "), ("MSA", "3 rue Neuve"), TYPED),
 ]
 
 
-@pytest.mark.parametrize(("code", "lines", "state", "printed"), ADDRESSES)
+@pytest.mark.parametrize(("code", "lines", "printed", "told"), ADDRESSES)
 def test_an_address_typed_is_printed_else_the_known_one_and_the_form_tells_which(
     client: CheckingClient,
     code: str,
     lines: tuple[str, ...],
-    state: str,
     printed: tuple[str, ...],
+    told: str,
 ) -> None:
-    answers = {**PERSON, "recipient": code, "recipient_lines": typed_lines(*lines)}
-    form = form_of(SANTE, **answers)
-    assert form.to_request().recipient == printed
-    assert (form.known_address is not None) == (state == "known")
-    page = parse(post(client, "edit", **answers).text)
-    told = page.select("#adresse-connue [data-state]:not([hidden])")
-    assert [tag["data-state"] for tag in told] == ([state] if state else [])
-    assert bool(page.select("details[open] #recipient_lines")) == bool(code)
-    optional = page.select("label[for=recipient_lines] .optional:not([hidden])")
-    assert (optional == []) == (code in {OTHER, MAYOTTE})  # only there it is needed
+    answers = {**PERSON, "recipient": code, "caisse_lines": typed_lines(*lines)}
+    assert request_of(form_of(SANTE, **answers)).address_lines == printed
+    text = post(client, "edit", **answers).text
+    assert told in words(parse(text).select_one("#a-qui"))
+    assert (" ".join(OF_PARIS) in words(parse(text).select_one("#a-qui"))) == (told == KNOWN)
+    # Never in the box: what stands there was typed.
+    assert bool(area_of(text, "caisse_lines")) == bool(lines)
+    is_needed = code in {MAYOTTE, OTHER}
+    assert bool(parse(text).select("details[open] #caisse_lines")) == bool(lines or is_needed)
+    assert bool(parse(text).select("#caisse_lines[required]")) == is_needed
+    assert bool(parse(text).select("label[for=caisse_lines] .optional")) == (not is_needed)
 
 
-def test_a_fund_is_said_to_have_no_address_where_none_is_meant() -> None:
-    for slug in SPEAKING:
-        assert form_of(slug, **PERSON, first_letter=SOIGNANT).fund_address == ""
+NAMES_ANOTHER = (
+    "Cette adresse porte le nom d’un autre organisme que votre choix dans la liste. "
+    "Changez l’un ou l’autre."
+)
+WAS_FOR_ANOTHER = (
+    "Vous avez changé de caisse. Vérifiez que cette adresse est celle de la nouvelle, ou "
+    "effacez-la."
+)
+
+
+@pytest.mark.parametrize(
+    ("code", "first_line", "refused"),
+    [
+        ("01751", OF_BREST[0], True),
+        ("01751", "CNIL", True),
+        ("01751", "Health Data Hub", True),
+        ("01751", OF_PARIS[0].upper(), False),
+        ("01441", "CPAM de la Loire-Atlantique", False),  # which begins with another's name
+        ("01751", "Service du courrier", False),
+        (OTHER, OF_BREST[0], False),
+    ],
+)
+def test_an_address_that_names_another_body_than_the_one_chosen_is_asked_about(
+    code: str, first_line: str, refused: bool
+) -> None:
+    form = form_of(SANTE, **PERSON | {"recipient": code, "caisse_lines": f"{first_line}\r\nBrest"})
+    assert errors_of(form) == ({"caisse_lines": NAMES_ANOTHER} if refused else {})
+
+
+@pytest.mark.parametrize(("before", "after"), [("01751", BREST), (OTHER, BREST), (BREST, OTHER)])
+def test_an_address_typed_for_one_fund_is_asked_about_when_another_is_chosen(
+    client: CheckingClient, before: str, after: str
+) -> None:
+    """Once, and whatever pages come between that ask for nothing."""
+    typed = typed_lines("Service du courrier", "1 rue Neuve", "29200 Brest")
+    edited = post(client, "edit", recipient=before, caisse_lines=typed).text
+    changed = client.post(FORM, data=posted(edited, recipient="", output="language")).text
+    unsure = client.post(FORM, data=posted(changed, recipient=after, output="edit")).text
+    asked = client.post(FORM, data=posted(unsure))
+    in_english = client.post(FORM.replace("/fr/", "/en/"), data=posted(asked.text, output="check"))
+    assert check_errors(asked) == {"caisse_lines": fr(WAS_FOR_ANOTHER)}
+    assert in_english.status_code == 422
+    assert area_of(asked.text, "caisse_lines") == typed.replace("\r\n", "\n")
+    for page in (asked, in_english):
+        letter = client.post(FORM, data=posted(page.text))
+        assert letter.status_code == 200
+        assert client.post(FORM, data=posted(letter.text, output="text")).status_code == 200
+    assert client.post(FORM, data=posted(edited)).status_code == 200, "the fund is the same"
+
+
+def test_an_address_that_a_letter_does_not_use_is_asked_about_by_the_one_that_does() -> None:
+    typed = {**PERSON, **SENT, "caisse_lines": "Service", "lines_of": "01751", "recipient": BREST}
+    about_carer = form_of(RELANCE, **typed, first_letter=SOIGNANT, soignant_lines=CARER)
+    assert errors_of(about_carer) == {}
+    again = form_of(SANTE, about_carer.answers())
+    assert errors_of(again) == {"caisse_lines": fr(WAS_FOR_ANOTHER)}
 
 
 NEEDED_LINES = (
     "Écrivez le nom et l’adresse, une ligne sous l’autre, par exemple~: MSA de l’Exemple / 1 rue "
     "de l’Exemple / 29200 Brest."
 )
-WITHOUT_LINES: list[tuple[str, dict[str, str], bool]] = [
-    (SANTE, {"recipient": OTHER}, True),
-    (SANTE, {"recipient": MAYOTTE}, True),
-    (SANTE, {"recipient": MAYOTTE, "recipient_lines": typed_lines(*OF_PARIS)}, True),
-    (SANTE, {"recipient": OTHER, "recipient_lines": " \r\n \u200b\r\n"}, True),
-    (INFORMATION, {"recipient": OTHER, "recipient_lines": "CNIL\r\n75334 PARIS"}, True),
-    (PLAINTE, {"recipient": MAYOTTE, "recipient_lines": "CNIL\r\n75334 PARIS"}, True),
-    *((slug, {"first_letter": SOIGNANT}, True) for slug in SPEAKING),
-    # A fund's address that stayed in the box is no carer's.
-    (RELANCE, {"first_letter": SOIGNANT, "recipient_lines": typed_lines(*OF_BREST)}, True),
-    (SOIGNANT, {"recipient_lines": typed_lines(*OF_BREST)}, False),  # completed by hand
-    (SOIGNANT, {}, False),
-    (PLATEFORME, {"recipient": OTHER}, False),
+WITHOUT_LINES: list[tuple[str, dict[str, str], str]] = [
+    (SANTE, {"recipient": OTHER}, "caisse_lines"),
+    (SANTE, {"recipient": MAYOTTE}, "caisse_lines"),
+    (SANTE, {"recipient": OTHER, "caisse_lines": " \r\n \u200b\r\n"}, "caisse_lines"),
+    *((slug, {"first_letter": SOIGNANT}, "soignant_lines") for slug in SPEAKING),
+    (SOIGNANT, {}, ""),  # completed by hand
+    (PLATEFORME, {"recipient": OTHER}, ""),
 ]
 
 
 @pytest.mark.parametrize(("slug", "answers", "needed"), WITHOUT_LINES)
 def test_an_address_that_nobody_knows_must_be_written(
-    slug: str, answers: dict[str, str], needed: bool
+    slug: str, answers: dict[str, str], needed: str
 ) -> None:
     form = form_of(slug, **{**PERSON, **SENT, **answers})
-    assert errors_of(form) == ({"recipient_lines": fr(NEEDED_LINES)} if needed else {})
-    if not needed and slug == SOIGNANT:
-        assert form.to_request().recipient == ()
+    assert errors_of(form) == ({needed: fr(NEEDED_LINES)} if needed else {})
+    if slug == SOIGNANT:
+        assert request_of(form).address_lines == ()
 
 
 @pytest.mark.parametrize("code", ["01751", "01624", "cnmss"])
@@ -549,7 +606,7 @@ def test_the_age_of_a_known_address_is_told(
     assert body.observed_on
     day = f"date du {plain(long_date(body.observed_on))}"
     edited = words(parse(post(client, "edit", recipient=code).text).main)
-    assert f"{day}. Vérifiez-la sur ameli.fr" in edited
+    assert f"{day} : {' '.join(body.address_lines)} Vérifiez-la." in edited
     assert f"Celle de votre lettre {day}" in words(parse(post(client, recipient=code).text).main)
 
 
@@ -570,36 +627,12 @@ def test_a_body_s_one_address_is_printed_with_its_age_unless_it_is_corrected(
     for printed, typed in ((known, {}), (lines, {name: typed_lines(*lines)})):
         result = post(client, slug=slug, **SENT, **answers, **typed).text
         assert tuple(recipient_of(result)) == printed
-        told = "date du 21 novembre 2026 : elle est à vérifier" in words(parse(result).main)
+        told = "Celle de votre lettre date du 21 novembre 2026." in words(parse(result).main)
         assert told == (printed == known)
         edited = post(client, "edit", slug, **SENT, **answers, **typed).text
-        assert tuple(shown(edited)[name].split("\n")) == printed
+        assert shown(edited)[name] == "\n".join(typed and printed)
         notes = words(parse(edited).select_one(f"fieldset:has(#{name})"))
-        assert "L’adresse connue a été notée le 21 novembre 2026." in notes
-    assert parse(edited).select(f"details[open] #{name}")
-
-
-@pytest.mark.parametrize(
-    ("slug", "name", "own"),
-    [
-        (INFORMATION, "cnil_lines", "COMMISSION NATIONALE INFORMATIQUE"),
-        (PLAINTE, "cnil_lines", "CNIL"),
-        (PLATEFORME, "plateforme_lines", "Health Data Hub"),
-    ],
-)
-def test_an_address_that_names_its_body_is_that_body_s_and_never_the_fund_s(
-    slug: str, name: str, own: str
-) -> None:
-    """Wherever it was typed; the field of its own wins."""
-    elsewhere = {**PERSON, **SENT, "recipient_lines": typed_lines(own, "1 rue Vieille")}
-    for typed, place in (({}, "1 rue Vieille"), ({name: typed_lines(own, "2 rue")}, "2 rue")):
-        form = form_of(slug, **elsewhere, **typed)
-        assert errors_of(form) == {}
-        request = form.to_request()
-        assert request.recipient == (own, place)
-        assert slug == PLATEFORME or (request.objection and request.objection.body == OF_PARIS)
-    wrong = form_of(slug, **elsewhere | {"recipient_lines": typed_lines(own, "字")})
-    assert errors_of(wrong) == {name: fr(SIGN.format("«~字~»"))}
+        assert ("date du 21 novembre 2026 : " + " ".join(known) in notes) == (not typed)
 
 
 @pytest.mark.parametrize("slug", [INFORMATION, PLAINTE])
@@ -615,23 +648,18 @@ def test_an_address_that_names_its_body_is_that_body_s_and_never_the_fund_s(
 def test_the_body_that_was_written_to_is_named_and_is_never_the_cnil(
     slug: str, first: str, lines: str, body: str
 ) -> None:
-    answers = {**PERSON, **SENT, "recipient": OTHER, "recipient_lines": typed_lines(lines)}
+    name = "soignant_lines" if first == SOIGNANT else "caisse_lines"
+    answers = {**PERSON, **SENT, "recipient": OTHER, name: typed_lines(lines)}
     form = form_of(slug, **answers, first_letter=first)
-    request = form.to_request()
-    wording = form.context.content.catalogue.wordings[first]
-    assert request.recipient == CNIL
-    assert request.objection == Objection(
+    request = request_of(form)
+    wording = form.context.site.catalogue.wordings[first]
+    assert request.address_lines == CNIL
+    assert request.earlier_letter == EarlierLetter(
         subject=wording.subject,
         basis=wording.basis,
-        body=tuple(body.split("\n")),
+        address_lines=tuple(body.split("\n")),
         sent_on=date(2026, 10, 1),
     )
-
-
-def test_no_address_of_another_becomes_the_platform_s() -> None:
-    for lines, (slug, more, _, _) in product((FUND, CARER), (TO_FIXED[0], TO_FIXED[3])):
-        typed = {**PERSON, **SENT, "recipient": OTHER, "recipient_lines": typed_lines(lines)}
-        assert form_of(slug, **typed, **more).to_request().recipient == PLATFORM
 
 
 # The letter that was sent before, and what came of it
@@ -752,8 +780,8 @@ BAD = [
     ("followed_up_on", "30/09/2026", NOT_BETWEEN),
     ("recipient", "", BODY),
     ("recipient", "99999", BODY),
-    ("recipient_lines", "\n".join("abcdefg"), FEWER.format(6, 7)),
-    ("recipient_lines", "CPAM\n" + "y" * 80, SHORT_LINE.format("y" * 60, 80)),
+    ("caisse_lines", "\n".join("abcdefg"), FEWER.format(6, 7)),
+    ("soignant_lines", "CPAM\n" + "y" * 80, SHORT_LINE.format("y" * 60, 80)),
     ("missing", "\n".join("abcdefghijklmnopqrstu"), FEWER.format(20, 21)),
     ("plateforme_lines", "x" * 39, SHORT_LINE.format("x" * 39, 39)),
     ("cnil_lines", "\n".join("abcdefg"), FEWER.format(6, 7)),
@@ -823,7 +851,7 @@ def test_a_text_is_as_long_as_its_limit_and_no_longer(name: str, limit: int) -> 
     assert refused == {name: fr(SHORTEN.format(*numbers))}
 
 
-@pytest.mark.parametrize("name", ["recipient_lines", "plateforme_lines", "cnil_lines"])
+@pytest.mark.parametrize("name", ["caisse_lines", "soignant_lines", "cnil_lines"])
 def test_an_address_has_six_lines_of_thirty_eight_characters(name: str) -> None:
     longest = "\r\n".join(["é" * 38] * 6)
     assert errors_of(form_of(**{**asking(name)[0], name: longest})) == {}
@@ -847,7 +875,7 @@ def test_what_the_font_lacks_and_what_controls_is_refused_and_named_in_every_tex
 
 
 def test_a_bad_answer_is_tried_and_a_length_is_known_for_every_field() -> None:
-    assert {name for name, *_ in BAD} == FIELDS - NEVER_SHOWN - {"options"}
+    assert {name for name, *_ in BAD} == FIELDS - NEVER_SHOWN - {"options", "shown"}
     assert {*LIMITS} | {*AREAS, "sent_on"} == {*TEXTS}
 
 
@@ -878,7 +906,7 @@ def test_a_number_of_social_security_never_comes_back_from_any_text(
     caplog.set_level(0)
     first = SANTE if slug not in SPEAKING else PLATEFORME
     answers = everything("protected", first)
-    texts = form_of(slug, **answers).asked & {*TEXTS}
+    texts = form_of(slug, **answers).active_fields & {*TEXTS}
     answers |= dict.fromkeys(texts, f"ab {number} cd")
     response = stranger.post(address_of(slug), data={**answers, "output": output})
     assert check_errors(response) == dict.fromkeys(texts, about_number(slug))
@@ -895,9 +923,7 @@ def test_a_number_in_any_text_is_enough_to_refuse_any_letter(slug: str) -> None:
         form = form_of(slug, **everything("protected") | {name: f"ab {NIR} cd"})
         assert errors_of(form) == {name: about_number(slug)}
         assert not has_number(str(form.answers()))
-        if slug in {PLATEFORME, SOIGNANT} and name in {"answer_on", "followed_up_on", "missing"}:
-            assert name not in dict(form.answers())  # told of another letter
-        elif name != "shown_lines":  # it says what the form shows, which is another one now
+        if name not in NEVER_SHOWN:  # these say what this form is, whatever came in
             assert dict(form.answers())[name] == "ab … cd"
 
 
@@ -918,7 +944,7 @@ def test_a_number_taken_out_is_explained_with_or_without_a_field_to_go_to(
     assert text_of(summary).endswith(f" – {about_number(slug)}")
     assert summary is not None
     links = [str(link["href"]) for link in summary.select("a")]
-    assert links == ([f"#{name}"] if name in form_of(slug).printed else [])
+    assert links == ([f"#{name}"] if name in form_of(slug).visible_fields else [])
 
 
 # The form's own fields are the state
@@ -927,7 +953,7 @@ KEPT: list[dict[str, Any]] = [
     {**PERSON, **SENT},
     everything("child", SOIGNANT, options=[]),
     everything("protected", PLATEFORME, options=["deces", "penal", "caisse", "logiciel"]),
-    {**PERSON, **SENT, "recipient": OTHER, "recipient_lines": "MSA\r\n29412 Landerneau"},
+    {**PERSON, **SENT, "recipient": OTHER, "caisse_lines": "MSA\r\n29412 Landerneau"},
     {**PERSON, **SENT, "reason": '\r\n\r\n "G" & <c>\r\n\r\n\r\n  ((name)) [si cnil] ’\r\n'},
 ]
 
@@ -961,7 +987,7 @@ anything = st.one_of(
     st.sampled_from(["", "03/03/1958", "29200", "a@b.org", NIR, "\x00", "\ud800", "((name))"]),
     st.integers().map(str),
 )
-hidden_names = ["options", "shown", "lines_for", "also", "large", "shown_recipient", "x"]
+hidden_names = ["options", "shown", "from_letter", "also", "large", "lines_of", "x"]
 
 
 @steady

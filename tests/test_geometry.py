@@ -2,7 +2,7 @@
 
 A French window envelope shows x 100-190, y 45-79 of the sheet wherever it slides: the recipient's
 address is there and nothing else. Two ticks at 99 and 198 mm say where to fold. Large print gives
-that up, and puts nothing off the sheet for it. The slip keeps to the upper half.
+that up, and puts nothing off the sheet for it. What to say aloud keeps to the upper half.
 """
 
 from collections.abc import Iterator
@@ -22,9 +22,9 @@ from letters.render import font, html, pdf
 from tests import kit
 from tests.kit.pdfs import (
     LETTER,
-    LONG_SLIPS,
+    LONG_SAID,
     MM,
-    SLIP,
+    SAID,
     Box,
     blank,
     each_kind,
@@ -49,7 +49,7 @@ LONG_ADDRESS = (
     "29412 LANDERNEAU CEDEX 9 SAINT THOMAS",
 )
 ADDRESSES = sorted(
-    {body.lines for body in load_recipients() if body.has_address},
+    {body.address_lines for body in load_recipients() if body.has_address},
     key=lambda lines: (len(max(lines, key=len)), lines),
     reverse=True,
 )
@@ -145,7 +145,7 @@ def assert_nothing_is_cut_off(content: bytes) -> None:
 
 def assert_fits_the_envelope(letter: Letter, *, full_size: bool = False) -> Places:
     """All that must hold of the first sheet of a letter; in full size the postman reads it."""
-    found, lines = places(pdf.pdf(letter)), len(letter.recipient)
+    found, lines = places(pdf.pdf(letter)), len(letter.address_lines)
     assert bool(found.recipient) == bool(lines)
     if full_size:
         assert len(found.recipient) == lines
@@ -208,7 +208,7 @@ WIDE_LINES = (
 )
 def test_an_address_of_long_lines_fits_the_window_in_full_size(recipient: tuple[str, ...]) -> None:
     assert 36 < max(map(len, recipient)) <= MAX_CHARACTERS
-    assert_fits_the_envelope(replace(LETTER, recipient=recipient), full_size=True)
+    assert_fits_the_envelope(replace(LETTER, address_lines=recipient), full_size=True)
 
 
 @pytest.mark.parametrize(("character", "slug"), [*zip("enENmMWԪ", cycle(SLUGS))])
@@ -216,10 +216,10 @@ def test_the_longest_answers_stay_in_their_places(character: str, slug: str) -> 
     assert_fits_the_envelope(longest_letter(slug, character, SENTENCE))
     for email in ("", "zoe@example.org"):  # the sender's block just fits, or just not
         letter = longest_letter(slug, character, "", email=email)
-        assert_fits_the_envelope(head_of(replace(letter, recipient=ADDRESSES[0])))
+        assert_fits_the_envelope(head_of(replace(letter, address_lines=ADDRESSES[0])))
     for lines in (6,) if character == "Ԫ" else (1, 5, 6):
         recipient = (character * MAX_CHARACTERS,) * lines
-        assert_fits_the_envelope(replace(LETTER, recipient=recipient))
+        assert_fits_the_envelope(replace(LETTER, address_lines=recipient))
 
 
 @given(letter=accepted_letters(), large=st.booleans())
@@ -240,7 +240,7 @@ def test_whatever_a_person_types_has_the_same_words_and_stays_in_its_place(
 
 def test_the_envelope_shows_ink_of_the_address_only() -> None:
     bare = letter_in_shape(SLUGS[0], "nothing filled in")
-    image = picture(pdf.pdf(replace(bare, recipient=LONG_ADDRESS)))
+    image = picture(pdf.pdf(replace(bare, address_lines=LONG_ADDRESS)))
     shown = ink(image, CLEAR)
     assert shown is not None and shown.inside(ADDRESS)
     assert ink(image, WINDOW) == shown
@@ -312,7 +312,7 @@ def test_a_word_that_is_not_called_long_is_narrower_than_its_line(character: str
 @pytest.mark.parametrize("sign", ["— ", "( ", "a ,", ". ", "/ ", "a¡ ", "« a ", "a ; ", "‰ "])
 def test_spaces_that_end_no_line_do_not_take_words_off_the_sheet(sign: str) -> None:
     letter = replace(LETTER, blocks=(Paragraph(sign * 120),), spoken=(Paragraph(sign * 120),))
-    for content in (pdf.pdf(letter), pdf.slip(letter, large=True)):
+    for content in (pdf.pdf(letter), pdf.spoken(letter, large=True)):
         assert right_edge(content) < 190.5
 
 
@@ -348,7 +348,7 @@ def test_a_line_to_sign_on_is_where_the_name_would_be_with_room_above_it() -> No
 
 @pytest.mark.parametrize("recipient", [LONG_ADDRESS, ("E" * 38,) * 6], ids=["long", "capitals"])
 def test_a_line_of_38_characters_in_large_print_stays_one_line(recipient: tuple[str, ...]) -> None:
-    found = places(pdf.pdf(replace(LETTER, recipient=recipient), large=True))
+    found = places(pdf.pdf(replace(LETTER, address_lines=recipient), large=True))
     assert len(found.recipient) == len(recipient)
     assert {round(box.x0) for box in found.recipient} == {60}
     assert max(box.x1 for box in found.recipient) <= 190
@@ -357,7 +357,7 @@ def test_a_line_of_38_characters_in_large_print_stays_one_line(recipient: tuple[
 @pytest.mark.parametrize("character", ["e", "W", "Ԫ"])
 def test_nothing_of_the_longest_answers_in_large_print_is_cut_off(character: str) -> None:
     letter = longest_letter(SLUGS[0], character, SENTENCE)
-    assert_nothing_is_cut_off(pdf.pdf(replace(letter, recipient=("W" * 38,) * 6), large=True))
+    assert_nothing_is_cut_off(pdf.pdf(replace(letter, address_lines=("W" * 38,) * 6), large=True))
     assert_nothing_is_cut_off(pdf.pdf(letter, large=True))
 
 
@@ -369,14 +369,14 @@ def test_lines_to_fill_in_by_hand_in_large_print_leave_room_for_a_large_hand() -
     assert {round(line.x1) for line in lines} == {190}
 
 
-# --- The slip ---
+# --- What to say aloud ---
 
 CUT = Box(0, 140, 210, 157)
 
 
-@pytest.mark.parametrize("letter", [SLIP, LONG_SLIPS["a half"]], ids=["usual", "full"])
+@pytest.mark.parametrize("letter", [SAID, LONG_SAID["a half"]], ids=["usual", "full"])
 def test_a_slip_is_on_the_upper_half_above_a_line_to_cut_along(letter: Letter) -> None:
-    content = pdf.slip(letter)
+    content = pdf.spoken(letter)
     image = picture(content)
     cut = ink(image, CUT)
     assert cut is not None and cut.inside(SHEET)
@@ -390,13 +390,13 @@ def test_a_slip_is_on_the_upper_half_above_a_line_to_cut_along(letter: Letter) -
 
 
 @pytest.mark.parametrize("large", [False, True])
-@pytest.mark.parametrize("length", LONG_SLIPS)
+@pytest.mark.parametrize("length", LONG_SAID)
 def test_nothing_of_a_slip_is_cut_off(length: str, large: bool) -> None:
-    letter = replace(LONG_SLIPS[length], signature="W" * 201)
-    assert_nothing_is_cut_off(pdf.slip(letter, large=large))
+    letter = replace(LONG_SAID[length], signature="W" * 201)
+    assert_nothing_is_cut_off(pdf.spoken(letter, large=large))
 
 
 @pytest.mark.parametrize("large", [False, True])
 def test_a_slip_that_needs_the_whole_sheet_has_no_line_to_cut_along(large: bool) -> None:
-    image = picture(pdf.slip(LONG_SLIPS["a sheet"], large=large))
+    image = picture(pdf.spoken(LONG_SAID["a sheet"], large=large))
     assert ink(image, replace(CUT, x1=19)) is None

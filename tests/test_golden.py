@@ -20,9 +20,9 @@ from letters.compose import compose
 from letters.model import (
     REPRESENTED,
     WHO,
+    EarlierLetter,
     Letter,
     LetterRequest,
-    Objection,
     Paragraph,
 )
 from letters.render import text
@@ -33,10 +33,10 @@ from tests.conftest import TODAY
 from tests.letters_under_test import (
     ANSWER_ON,
     BARE_SENDER,
+    EARLIER,
     FIELD_TEXTS,
     FOLLOWED_UP_FIRST,
     FOLLOWED_UP_ON,
-    OBJECTION,
     SLUGS,
     every_letter,
     is_asked,
@@ -54,29 +54,29 @@ BODIES = {
 
 # What came of the first letter, by the end of a file's name.
 HISTORIES = {
-    "silence+post": replace(OBJECTION, outcome="silence", channel="post"),
-    "refusal+ameli": replace(OBJECTION, outcome="refusal", channel="ameli"),
+    "silence+post": replace(EARLIER, outcome="silence", channel="post"),
+    "refusal+ameli": replace(EARLIER, outcome="refusal", channel="ameli"),
     "refusal+email+answer_on": replace(
-        OBJECTION, outcome="refusal", channel="email", answer_on=ANSWER_ON
+        EARLIER, outcome="refusal", channel="email", answer_on=ANSWER_ON
     ),
-    "partial+hand": replace(OBJECTION, outcome="partial", channel="hand"),
-    "partial+answer_on": replace(OBJECTION, outcome="partial", channel="", answer_on=ANSWER_ON),
+    "partial+hand": replace(EARLIER, outcome="partial", channel="hand"),
+    "partial+answer_on": replace(EARLIER, outcome="partial", channel="", answer_on=ANSWER_ON),
 }
 FOLLOWED_UP = {
     f"{name}+followed_up_on": replace(past, followed_up_on=FOLLOWED_UP_ON)
     for name, past in HISTORIES.items()
 }
 FIRST = replace(HISTORIES["partial+answer_on"], followed_up_on=FOLLOWED_UP_FIRST)
-DATED = {"sent_on": OBJECTION, "sans-date": replace(OBJECTION, sent_on=None)}
+DATED = {"sent_on": EARLIER, "sans-date": replace(EARLIER, sent_on=None)}
 
 
-def histories(wording: Wording) -> dict[str, Objection | None]:
+def histories(wording: Wording) -> dict[str, EarlierLetter | None]:
     """What may have come of the first letter, the most frequent first."""
     if wording.step == COMPLAINT:
         return {**HISTORIES, **FOLLOWED_UP, "partial+answer_on+followed_up_first": FIRST}
     if wording.step in LATER_STEPS:
         return dict(HISTORIES)
-    return dict(DATED) if wording.speaks_of_objection else {"": None}
+    return dict(DATED) if wording.speaks_of_earlier_letter else {"": None}
 
 
 def option_choices(wording: Wording) -> dict[str, frozenset[str]]:
@@ -88,7 +88,7 @@ def option_choices(wording: Wording) -> dict[str, frozenset[str]]:
 
 def golden_requests(catalogue: Catalogue, wording: Wording) -> dict[str, LetterRequest]:
     """File name -> the choices that are worth reading."""
-    usual, *rarer = catalogue.oppositions.values()
+    usual, *rarer = catalogue.earlier_letters.values()
     made: dict[str, LetterRequest] = {}
 
     def add(*parts: str, **choices: Any) -> None:
@@ -99,32 +99,32 @@ def golden_requests(catalogue: Catalogue, wording: Wording) -> dict[str, LetterR
     first, *others = histories(wording).items()
     ticked = "+".join(sorted(wording.default_options))
     for name, options in option_choices(wording).items():
-        add(name, first[0], options=options, objection=first[1])
+        add(name, first[0], options=options, earlier_letter=first[1])
     for field in wording.fields:
         name, past = next((n, p) for n, p in (first, *others) if is_asked(field, p))
-        add(ticked, field, name, fields={field: FIELD_TEXTS[field]}, objection=past)
+        add(ticked, field, name, fields={field: FIELD_TEXTS[field]}, earlier_letter=past)
     for name, past in others:
-        add(ticked, name, objection=past)
-    for opposition in rarer if wording.speaks_of_objection else ():
+        add(ticked, name, earlier_letter=past)
+    for opposition in rarer if wording.speaks_of_earlier_letter else ():
         request = request_for(wording, sender=BARE_SENDER)
         made[f"{wording.slug}--{opposition.slug}.txt"] = about(opposition, request)
     for who in OTHERS:
-        add(who, first[0], who=who, objection=first[1])
+        add(who, first[0], who=who, earlier_letter=first[1])
     every = frozenset(option.name for option in wording.options)
     fields = {name: FIELD_TEXTS[name] for name in wording.fields if is_asked(name, first[1])}
     if every or fields:
         for who in sorted(REPRESENTED):
             parts = (who, "toutes-options", *fields, first[0])
-            add(*parts, who=who, options=every, fields=fields, objection=first[1])
+            add(*parts, who=who, options=every, fields=fields, earlier_letter=first[1])
     return made
 
 
 def about(wording: Wording, request: LetterRequest) -> LetterRequest:
     """The same request of the one who signs all golden files, about the letter `wording`."""
-    past = request.objection
-    body = BODIES.get(wording.recipient, OBJECTION.body)
-    told = past and replace(past, subject=wording.subject, basis=wording.basis, body=body)
-    return replace(request, sender=BARE_SENDER, objection=told)
+    past = request.earlier_letter
+    body = BODIES.get(wording.recipient_kind, EARLIER.address_lines)
+    told = past and replace(past, subject=wording.subject, basis=wording.basis, address_lines=body)
+    return replace(request, sender=BARE_SENDER, earlier_letter=told)
 
 
 def golden_text(letter: Letter) -> str:
@@ -179,7 +179,7 @@ def test_a_golden_file_says_what_the_letter_says(catalogue: Catalogue, slug: str
 @pytest.mark.parametrize("slug", SLUGS)
 def test_the_golden_files_show_every_paragraph(catalogue: Catalogue, slug: str) -> None:
     wording = catalogue.wordings[slug]
-    usual = next(iter(catalogue.oppositions.values()))
+    usual = next(iter(catalogue.earlier_letters.values()))
     shown = {line for file in golden_texts(catalogue, slug).values() for line in file.split("\n")}
     for request, _letter in every_letter()[slug]:
         letter = compose(wording, about(usual, request), TODAY)

@@ -18,7 +18,7 @@ from letters.render import html
 HOSTILE = """</title></p><script>x</script><img src="file:///x">&lt;"'&{{ 7 * 7 }}{% raw %}"""
 LETTER = Letter(
     sender=(Line("Zoé"), Line("Née :", blank=True), Line("", blank=True)),
-    recipient=("Caisse", "99000 NULLE PART"),
+    address_lines=("Caisse", "99000 NULLE PART"),
     place_and_date="Brest, le 2 mai 2026",
     subject="Refus",
     blocks=(Paragraph("Madame,"), Items(("un", "deux")), Paragraph("ligne\nautre ligne")),
@@ -26,11 +26,11 @@ LETTER = Letter(
     signature="Zoé",
     spoken=(Paragraph("Je refuse."), Items(("dire", "redire"))),
 )
-BLANK = replace(LETTER, sender=(Line("Nom :", blank=True),), recipient=(), signature="")
+BLANK = replace(LETTER, sender=(Line("Nom :", blank=True),), address_lines=(), signature="")
 HOSTILE_LETTERS = [
     replace(LETTER, sender=(Line(HOSTILE), Line("", blank=True))),
     replace(LETTER, sender=(Line(HOSTILE, blank=True),)),
-    replace(LETTER, recipient=("Caisse", HOSTILE)),
+    replace(LETTER, address_lines=("Caisse", HOSTILE)),
     replace(LETTER, place_and_date=HOSTILE),
     replace(LETTER, blocks=(Paragraph(HOSTILE),)),
     replace(LETTER, blocks=(Items(("un", HOSTILE)),)),
@@ -44,7 +44,7 @@ HOSTILE_SLIPS = [
 ]
 PARTS = [
     *product((html.sheet, html.document), HOSTILE_LETTERS),
-    *product((html.slip, html.slip_document), HOSTILE_SLIPS),
+    *product((html.spoken, html.spoken_document), HOSTILE_SLIPS),
 ]
 
 
@@ -79,18 +79,18 @@ def test_a_letter_without_recipient_or_name_has_lines_to_write_them_on() -> None
     assert parse(html.sheet(LETTER)).select(".recipient .dots, .signature .dots") == []
     words = "Nom : Brest, le 2 mai 2026 Refus Madame, un deux ligne autre ligne"
     assert " ".join(page.get_text().split()) == words
-    assert parse(html.slip(BLANK)).select(".slip-name") == []
+    assert parse(html.spoken(BLANK)).select(".spoken-name") == []
 
 
 @pytest.mark.parametrize("heading", ["h1", "h3"])
 def test_each_part_has_a_heading_that_fits_the_page_around_it(heading: str) -> None:
-    for part in (html.sheet, html.slip):
+    for part in (html.sheet, html.spoken):
         fragment = Markup("<div>{}</div>").format(part(LETTER, heading))  # not escaped again
         assert [tag.name for tag in parse(fragment).select("h1, h2, h3, h4")] == [heading]
 
 
 def test_the_document_has_a_language_a_title_and_a_charset() -> None:
-    for document in (html.document, html.slip_document):
+    for document in (html.document, html.spoken_document):
         source = document(HOSTILE_LETTERS[-1])
         page = parse(source)
         assert source.startswith("<!doctype html>")

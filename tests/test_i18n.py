@@ -26,7 +26,7 @@ from werkzeug.exceptions import ServiceUnavailable
 from werkzeug.test import TestResponse
 
 from letters.model import OUTCOMES
-from letters.web import aids, i18n
+from letters.web import gloss, languages
 from tests.kit.forms import (
     ADDRESS,
     INFORMATION,
@@ -54,12 +54,12 @@ from tests.kit.pages import (
     TITLES,
     heading_of,
     parse,
-    site,
+    site_with,
 )
 from tests.test_form import BAD
 from tools import messages as extraction
 
-WEB = Path(i18n.__file__).parent
+WEB = Path(languages.__file__).parent
 BRACKETS = re.compile(r"⟦[^⟦⟧]*⟧")
 MONTH = re.compile(r"\b(janvier|février|juillet|août|septembre|octobre|novembre|décembre)\b")
 
@@ -73,14 +73,14 @@ class Pseudo:
     """A language in which every message stands in brackets; it remembers what it was asked."""
 
     def __init__(self) -> None:
-        self.asked: set[str] = set()
+        self.active_fields: set[str] = set()
 
     def ugettext(self, message: str) -> str:
-        self.asked.add(message)
+        self.active_fields.add(message)
         return bracketed(message)
 
     def ungettext(self, singular: str, plural: str, number: int) -> str:
-        self.asked.add(singular)
+        self.active_fields.add(singular)
         return bracketed(singular if number < 2 else plural)
 
 
@@ -95,24 +95,26 @@ class ElsewhereClient(FlaskClient):
 def walked(app: Flask) -> tuple[list[BeautifulSoup], set[str]]:
     """Every page in the pseudo-language, and all the messages that it was asked for."""
     pseudo = Pseudo()
-    i18n._translated.cache_clear()
+    languages._translated.cache_clear()
     try:
         with pytest.MonkeyPatch.context() as patched:
-            patched.setattr(i18n, "_translations", lambda tag: pseudo)
-            patched.setattr(aids, "_said", lambda french: french and bracketed(french))
+            patched.setattr(languages, "_translations", lambda tag: pseudo)
+            patched.setattr(gloss, "_said", lambda french: french and bracketed(french))
             found = dict.fromkeys(every_page(app, patched))
     finally:
-        i18n._translated.cache_clear()
-    return [parse(text) for text in found], pseudo.asked
+        languages._translated.cache_clear()
+    return [parse(text) for text in found], pseudo.active_fields
 
 
 # Answers that show a message which nothing else shows: (letter, answers).
 MESSAGES: list[tuple[str, dict[str, Any]]] = [
-    (SANTE, {"recipient": "other", "recipient_lines": ""}),
+    (SANTE, {"recipient": "other", "caisse_lines": ""}),
     (SANTE, {"recipient": MAYOTTE, "output": "edit"}),
     (SANTE, {"recipient": "01751", "output": "edit"}),
+    (SANTE, {"recipient": "01751", "caisse_lines": "CNIL"}),
+    (SANTE, {"recipient": "01751", "caisse_lines": "Service", "lines_of": "01291"}),
     (SANTE, {"reason": NIR, "given_name": NIR}),
-    (SANTE, {"who": "self", "given_name": "Tuğba", "recipient": "other", "recipient_lines": "MSA"}),
+    (SANTE, {"who": "self", "given_name": "Tuğba", "recipient": "other", "caisse_lines": "MSA"}),
     (SANTE, {"who": "child", "represented_birth_date": "03/03/1958"}),
     (SANTE, {"who": "minor", "birth_date": "03/03/1958"}),
     (SANTE, {"output": "calendar", "sent_on": ""}),
@@ -132,7 +134,7 @@ def every_page(app: Flask, patched: pytest.MonkeyPatch) -> Iterator[str]:
     """Every page in every state, as far as its words go."""
     told = {"publisher": "Association", "contact": "contact@example.org", "log_days": 2}
     told |= {"source": "https://forge.example/", "commit": "0123abc", "portal_limit": 10}
-    for each in (app, site(**told), site(log_days=0)):
+    for each in (app, site_with(**told), site_with(log_days=0)):
         client = ElsewhereClient(each, each.response_class)
         for path in (*PAGES, "/fr/absente"):
             yield client.get(path, base_url="https://plume.example").text
@@ -175,12 +177,12 @@ def waves() -> Iterator[dict[str, str]]:
 
 def read_and_unread_pages(app: Flask, client: FlaskClient) -> Iterator[str]:
     """What a page says of its translations, where somebody has read them or none is left."""
-    readings = app.extensions["content"].readings
+    readings = app.extensions["site"].glosses
     named = (("Camille Durand",), ("Léo Martin", "Zoé Petit"))
     with pytest.MonkeyPatch.context() as patched:
         patched.setitem(app.jinja_env.globals, "reviewers_of", lambda tag: named)
         yield client.get("/fr/sources").text
-        patched.setattr(aids, "_said", lambda french: "")
+        patched.setattr(gloss, "_said", lambda french: "")
         yield client.get("/fr/").text
         patched.setitem(readings, "es", replace(readings["es"], texts={}))
         yield client.post(FORM, data=everything("protected")).text
@@ -236,7 +238,7 @@ def untranslated(page: BeautifulSoup) -> Iterator[str]:
 # What is no message: our name, a publisher's, addresses, names of departments and of languages.
 NAME = re.compile(
     r"|(– )?Droit de plume|Association|contact@example\.org|https?://[a-z.]+/es/lettres/[a-z-]+"
-    rf"|[\w-]+ \(\d[\dAB]\)|{'|'.join(each.name for each in i18n.LANGUAGES.values())}"
+    rf"|[\w-]+ \(\d[\dAB]\)|{'|'.join(each.name for each in languages.LANGUAGES.values())}"
 )
 
 
@@ -282,7 +284,7 @@ def test_a_message_is_one_line_and_holds_no_value_but_named_ones() -> None:
 FRENCH_ONLY = {"commands.py", "settings.py", "pdf_queue.py", "specimens.py"}
 SENTENCE = re.compile(r"[A-Za-zÀ-ÿ’]{2,} [a-zà-ÿ’]{2,}|[à-ÿ’]")
 # Languages by their own names, and markup.
-EXCEPTIONS = {language.name for language in i18n.LANGUAGES.values()}
+EXCEPTIONS = {language.name for language in languages.LANGUAGES.values()}
 EXCEPTIONS.add('<span lang="{}">{}</span> <em>{}</em>')
 
 
@@ -297,8 +299,10 @@ def test_no_sentence_of_the_web_layer_stands_outside_gettext(path: Path) -> None
         match node:
             case ast.Constant() if SENTENCE.search(str(node.value)):
                 found.add(node)
-            case ast.Call(func=ast.Name(id="_" | "gettext" | "mark" | "ngettext")):
+            case ast.Call(func=ast.Name(id="_" | "gettext" | "lazy_gettext" | "ngettext")):
                 spared |= {*ast.walk(node)}
+            case ast.Call(func=ast.Name(id="Promise" | "Section")):  # whose text is a message
+                spared.add(node.args[0])
             case ast.Expr(value=ast.Constant()):  # a docstring
                 spared.add(node.value)
             case ast.Assign() if "LAST_RESORT" in ast.unparse(node):  # gettext may be broken
@@ -335,5 +339,5 @@ def test_plurals_percent_signs_values_and_spaces_come_out_right(app: Flask) -> N
         for template, text in RENDERED.items():
             assert app.jinja_env.from_string(template).render() == fr(text)
         # From Python, a message is never formatted by itself.
-        assert i18n.gettext("Il en a %(n)d, 100 % sûr.") == fr("Il en a %(n)d, 100~% sûr.")
-        assert i18n.mark("L'un : %(n)d") == "L'un : %(n)d"
+        assert languages.gettext("Il en a %(n)d, 100 % sûr.") == fr("Il en a %(n)d, 100~% sûr.")
+        assert str(languages.lazy_gettext("L'un : %(n)d")) == fr("L’un~: %(n)d")

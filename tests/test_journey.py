@@ -13,7 +13,7 @@ import pytest
 from bs4 import BeautifulSoup
 from flask import Flask
 
-from letters.web.i18n import LANGUAGES
+from letters.web.languages import LANGUAGES
 from tests.kit.pages import in_turn, parse, words
 from tests.kit.visitor import (
     A_MONTH_LATER,
@@ -52,17 +52,17 @@ SITTINGS: dict[str, list[tuple[str, set[str]]]] = {
     "opposition-sante": [
         ("opposition-sante", {"recipient", "reason", "born"}),
         ("opposition-plateforme", set()),
-        ("opposition-soignant", {"recipient_lines"}),
+        ("opposition-soignant", {"soignant_lines"}),
         ("information-cnil", {"first_letter"}),
     ],
     "opposition-plateforme": [
         ("opposition-plateforme", {"reason"}),
         ("opposition-sante", {"recipient", "born"}),
-        ("opposition-soignant", {"recipient_lines"}),
+        ("opposition-soignant", {"soignant_lines"}),
         ("information-cnil", {"first_letter"}),
     ],
     "opposition-soignant": [
-        ("opposition-soignant", {"recipient_lines", "reason", "born"}),
+        ("opposition-soignant", {"soignant_lines", "reason", "born"}),
         ("opposition-plateforme", set()),
         ("opposition-sante", {"recipient"}),
         ("information-cnil", {"first_letter"}),

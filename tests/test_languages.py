@@ -23,13 +23,13 @@ from icalendar import Calendar
 from werkzeug.datastructures import MultiDict
 
 from app import create_app
-from letters import gloss
+from letters import gloss as core_gloss
 from letters.errors import ContentError
 from letters.gloss import load_gloss
 from letters.model import OUTCOMES
 from letters.translation import read, translated
-from letters.web import aids, content, i18n
-from letters.web.i18n import LANGUAGES, TRANSLATED
+from letters.web import formats, gloss, languages, site
+from letters.web.languages import LANGUAGES, TRANSLATED
 from letters.wording import source_of
 from tests.kit import shapes
 from tests.kit.forms import INFORMATION, NIR, OPTIONS, SANTE, SOIGNANT, everything, pairs
@@ -89,14 +89,14 @@ def posted(app: Flask, path: str, data: dict[str, Any]) -> BeautifulSoup:
 
 
 def said(tag: str, message: str) -> str:
-    return i18n._translated(tag, message)
+    return languages._translated(tag, message)
 
 
 # The files of translations
 
 
 def file_of(tag: str, kind: str) -> Path:
-    return i18n.file_of(tag) if kind == "pages" else gloss.file_of(tag)
+    return languages.file_of(tag) if kind == "pages" else core_gloss.file_of(tag)
 
 
 def translations(tag: str, kind: str) -> Iterator[tuple[str, str]]:
@@ -116,9 +116,9 @@ def test_a_translation_has_plain_spaces_no_hidden_sign_and_at_most_twice_the_roo
 
 def test_arabic_counts_in_six_ways(app: Flask) -> None:
     """None, one, two, few, many, and hundreds: each number has the words that are for it."""
-    [message] = [m for m in read(i18n.file_of("ar")).catalog if isinstance(m.id, tuple)]
+    [message] = [m for m in read(languages.file_of("ar")).catalog if isinstance(m.id, tuple)]
     with app.test_request_context("/ar/"):
-        forms = [i18n.ngettext(*message.id, n) for n in (0, 1, 2, 3, 11, 100)]
+        forms = [languages.ngettext(*message.id, n) for n in (0, 1, 2, 3, 11, 100)]
     assert forms == list(message.string)
 
 
@@ -212,16 +212,16 @@ def test_wrong_files_stop_the_program_and_are_all_named_at_once(
     def wrong(tag: str) -> Path:
         return written(tmp_path / tag / "LC_MESSAGES" / "messages.po", "Oui", "100% sure")
 
-    i18n._loaded.cache_clear()
+    languages._loaded.cache_clear()
     with monkeypatch.context() as patched:
-        patched.setattr(i18n, "file_of", wrong)
+        patched.setattr(languages, "file_of", wrong)
         with pytest.raises(SystemExit) as stopped:
             create_app()
-    i18n._loaded.cache_clear()
+    languages._loaded.cache_clear()
     named = re.findall("(?m)^(.+)/LC_MESSAGES/messages.po, ligne 5 : ", str(stopped.value))
     assert named == list(TRANSLATED)
     path = written(tmp_path / "lecture.en.po", "Le %(day)s.", "On.")
-    monkeypatch.setattr(gloss, "file_of", lambda tag, directory: path)
+    monkeypatch.setattr(core_gloss, "file_of", lambda tag, directory: path)
     with pytest.raises(SystemExit, match=r"lecture\.en\.po, ligne 5"):
         create_app()
 
@@ -258,7 +258,7 @@ def test_a_translation_that_nobody_has_read_says_so_until_both_files_name_somebo
     for path in PAGES:
         assert len(seen(app, in_language(tag, path)).select(link)) == (tag != "fr"), path
     for names in ((("Zoé",), ()), ((), ("Zoé",)), (("Zoé",), ("Zoé",))):
-        monkeypatch.setattr(aids, "reviewers_of", lambda tag, names=names: names)
+        monkeypatch.setattr(gloss, "reviewers_of", lambda tag, names=names: names)
         page = parse(app.test_client().get(f"/{tag}/aide").text)
         assert len(page.select(link)) == (tag != "fr" and not all(names))
 
@@ -326,11 +326,11 @@ def test_every_page_follows_the_rules_of_pages(app: Flask, tag: str) -> None:
 @every_language
 def test_every_page_is_offered_and_told_of_in_every_language(app: Flask, tag: str) -> None:
     """By each language's own name; and by `hreflang`, the same in all of them."""
-    languages = [(each.tag, each.direction, each.name) for each in LANGUAGES.values()]
+    names_of = [(each.tag, each.direction, each.name) for each in LANGUAGES.values()]
     for path in (*PAGES, "/fr/absente"):
         page = seen(app, in_language(tag, path))
         names = page.select("header .languages [lang]")
-        assert [(n["lang"], n["dir"], text_of(n)) for n in names] == languages
+        assert [(n["lang"], n["dir"], text_of(n)) for n in names] == names_of
         current = page.select("header .languages [aria-current]")
         assert [text_of(name) for name in current] == [LANGUAGES[tag].name]
         told = {a["hreflang"]: a["href"] for a in page.select("link[rel=alternate]")}
@@ -418,7 +418,7 @@ def page_in(app: Flask, state: str, slug: str, who: str) -> BeautifulSoup:
     also = [other for other in SLUGS if other != slug][:2]
     past = {"first_letter": SOIGNANT, "sent_on": "01/10/2026", **PERSON}
     path, changes = {
-        "edited": (slug, {"output": "edit", "recipient_lines": "Chez moi\n29200 Brest"}),
+        "edited": (slug, {"output": "edit", "caisse_lines": "Chez moi\n29200 Brest"}),
         "in error": (slug, {"given_name": "", "postal_code": "2920", "city": "北京"}),
         "result": (slug, {"large": "1", "also": also}),
         # The form in error is then at the address of the letter that the zip was asked for.
@@ -504,7 +504,7 @@ def test_the_letter_is_the_same_to_the_byte_in_every_language(app: Flask, slug: 
 
 
 def test_a_zip_is_french_but_for_the_reminder_and_the_address_of_the_follow_up(app: Flask) -> None:
-    data = {**PERSON, **SENT, "output": "bundle", "also": [SOIGNANT], "recipient_lines": "Dr X\nY"}
+    data = {**PERSON, **SENT, "output": "bundle", "also": [SOIGNANT], "soignant_lines": "Dr X\nY"}
     wanted = {}
     for tag in LANGUAGES:
         with ZipFile(
@@ -588,7 +588,7 @@ def test_dates_in_the_aid_are_the_readers(app: Flask) -> None:
     for tag, slug in zip(FOREIGN, cycle(LATER)):
         page = posted(app, form_of(tag, slug), everything("self"))
         with app.test_request_context(f"/{tag}/"):
-            day = i18n.day(date(2026, 10, 1))
+            day = formats.day(date(2026, 10, 1))
         assert day in " ".join(text_of(aid) for aid in page.select("#letter .gloss"))
         assert "1er octobre 2026" in letter_of(page)
 
@@ -597,7 +597,7 @@ def test_a_text_that_changes_has_no_aid_any_more(
     app: Flask, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Its old translation is never shown again; the others stay; « verifier » names it."""
-    loaded = app.extensions["content"]
+    loaded = app.extensions["site"]
     wording = loaded.catalogue.wordings[SANTE]
     place, block = next(
         (place, block)
@@ -634,7 +634,7 @@ def test_a_text_that_changes_has_no_aid_any_more(
 def test_a_label_and_a_quotation_that_have_no_aid_any_more_say_so(
     app: Flask, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    subject, readings = CATALOGUE.wordings[SANTE].subject, app.extensions["content"].readings
+    subject, readings = CATALOGUE.wordings[SANTE].subject, app.extensions["site"].glosses
     left = dict(readings["en"].texts)
     del left["N° de sécurité sociale :"], left[plain(subject)]
     monkeypatch.setitem(readings, "en", replace(readings["en"], texts=left))
@@ -655,10 +655,10 @@ def test_every_text_is_translated_and_nothing_else_and_nothing_is_lost_by_refres
     """A new text comes in empty, a changed one doubtful with its old translation."""
     for tag, kind in FILES:
         (tmp_path / f"{kind}.{tag}").write_bytes(file_of(tag, kind).read_bytes())
-    monkeypatch.setattr(i18n, "file_of", lambda tag: tmp_path / f"pages.{tag}")
-    monkeypatch.setattr(gloss, "file_of", lambda tag: tmp_path / f"aid.{tag}")
+    monkeypatch.setattr(languages, "file_of", lambda tag: tmp_path / f"pages.{tag}")
+    monkeypatch.setattr(core_gloss, "file_of", lambda tag: tmp_path / f"aid.{tag}")
     with app.app_context():
-        found = list(extraction.refreshed(content.content()))
+        found = list(extraction.refreshed(site.site()))
     to_do = [(file.path.name, file.empty, file.doubtful) for file in found]
     wanted = [(f"{kind}.{tag}", 0, 0) for tag, kind in FILES]
     assert to_do == wanted, "run « python -m tools.messages », and translate"
@@ -670,9 +670,9 @@ def test_every_text_is_translated_and_nothing_else_and_nothing_is_lost_by_refres
     known["Un message de plus, à traduire"] = "new.html"
     known["Aller au contenu de la page"] = known.pop("Aller au contenu")
     monkeypatch.setattr(extraction, "messages", lambda: iter(known.items()))
-    monkeypatch.setattr(i18n, "TRANSLATED", ("tr",))
+    monkeypatch.setattr(languages, "TRANSLATED", ("tr",))
     with app.app_context():
-        again, _ = extraction.refreshed(content.content())
+        again, _ = extraction.refreshed(site.site())
     assert (again.path.name, again.empty, again.doubtful) == ("pages.tr", 1, 1)
     text = again.text.decode()
     assert '#, fuzzy\n#| msgid "Aller au contenu"\nmsgid "Aller au contenu de la page"' in text
@@ -681,16 +681,16 @@ def test_every_text_is_translated_and_nothing_else_and_nothing_is_lost_by_refres
 def test_who_had_read_a_file_has_not_read_what_changed_since(
     app: Flask, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    path, loaded = tmp_path / "es.po", app.extensions["content"]
-    text = gloss.file_of("es").read_text(encoding="utf-8")
+    path, loaded = tmp_path / "es.po", app.extensions["site"]
+    text = core_gloss.file_of("es").read_text(encoding="utf-8")
     path.write_text(f"# Relu par : Zoé Petit\n{text}", encoding="utf-8")
-    monkeypatch.setattr(gloss, "file_of", lambda tag: path)
-    monkeypatch.setattr(i18n, "TRANSLATED", ("es",))
+    monkeypatch.setattr(core_gloss, "file_of", lambda tag: path)
+    monkeypatch.setattr(languages, "TRANSLATED", ("es",))
     first, *others = loaded.sources
     for source, names in ((first, ("Zoé Petit",)), (replace(first, text="Un texte neuf."), ())):
         monkeypatch.setattr(type(loaded), "sources", [source, *others])
         with app.app_context():
-            _, found = extraction.refreshed(content.content())
+            _, found = extraction.refreshed(site.site())
         found.write()
         assert read(path).reviewers == names
     assert "# Relu avant un changement par : Zoé Petit" in path.read_text(encoding="utf-8")
@@ -723,5 +723,5 @@ def test_what_is_typed_runs_from_left_to_right_also_in_arabic(app: Flask, slug: 
     boxes = seen(app, form_of("ar", slug)).select("input[type=text], input[type=email], textarea")
     assert boxes
     result = posted(app, form_of("ar", slug), answers_of())
-    for part in (*boxes, *result.select("#letter, .slip, textarea, #sent_on")):
+    for part in (*boxes, *result.select("#letter, .spoken, textarea, #sent_on")):
         assert part["dir"] == "ltr", part.get("id")

@@ -59,4 +59,4 @@ def test_only_the_web_layer_asks_what_day_it_is() -> None:
         and isinstance(node.func, ast.Attribute)
         and node.func.attr in clocks
     }
-    assert askers == {"letters/web/content.py"}
+    assert askers == {"letters/web/site.py"}

@@ -43,7 +43,7 @@ NEW_LETTER = Path(__file__).parent / "data" / f"{SLUG}.md"
 TO_WHOM: dict[str, tuple[dict[str, str], str]] = {
     "caisse": ({"recipient": "01751"}, "CPAM de Paris"),
     "plateforme": ({}, "Plateforme des données de santé"),
-    "soignant": ({"recipient_lines": "Zoo de l’Invention\n29200 BREST"}, "Zoo de l’Invention"),
+    "soignant": ({"soignant_lines": "Zoo de l’Invention\n29200 BREST"}, "Zoo de l’Invention"),
     "cnil": ({}, "CNIL"),
 }
 # Each recipient, each person and each outcome once: how they meet is no matter of a new file.
@@ -68,7 +68,7 @@ def site(recipient: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[F
     assert (changed.left_only, changed.right_only, changed.diff_files) == ([], [f"{SLUG}.md"], [])
     with pytest.MonkeyPatch.context() as patch:
         load = partial(load_catalogue, directory=folder)
-        patch.setattr("letters.web.content.load_catalogue", load)
+        patch.setattr("letters.web.site.load_catalogue", load)
         # What looks at every page knows the letters there are.
         patch.setattr(f"{CheckingClient.__module__}.SLUGS", (*TITLES, SLUG))
         yield create_app()
@@ -124,8 +124,8 @@ def test_it_is_written_read_printed_followed_up_and_complained_about(
     printed = words_of(visitor.press("Télécharger le PDF").data)
     assert f"J’écris {for_whom}." in printed
     assert SUBJECT in printed
-    slip = words_of(visitor.press("Imprimer ces phrases (PDF)").data)
-    assert "Pouvez-vous le noter" in slip
+    said = words_of(visitor.press("Imprimer ces phrases (PDF)").data)
+    assert "Pouvez-vous le noter" in said
 
     visitor.tick(TITLES["opposition-plateforme"])
     visitor.tick(TITLES["information-cnil"])

@@ -46,7 +46,7 @@ from tests.kit.pages import (
     in_turn,
     parse,
     plain,
-    site,
+    site_with,
     text_of,
     title_of,
     words,
@@ -61,7 +61,7 @@ ANSWERS = {
     "outcome": "refusal",
     "answer_on": "20/10/2026",
 }
-CARER_LINES = {"recipient_lines": CARER}
+CARER_LINES = {"soignant_lines": CARER}
 # What no file may tell by its name: a word in every text, and numbers found nowhere else.
 CANARIES: dict[str, Any] = dict.fromkeys(TEXTS, "Quokka") | {
     "who": "protected",
@@ -391,7 +391,7 @@ def test_the_link_of_a_calendar_speaks_of_the_first_letter(
 def test_the_links_of_files_hold_behind_a_proxy_that_is_to_be_believed(
     proxies: int, headers: dict[str, str], start: str
 ) -> None:
-    client = site(proxy_hops=proxies).test_client()
+    client = site_with(proxy_hops=proxies).test_client()
     calendar, zipped = (
         client.post(f"/fr/lettres/{SLUGS[0]}", data=ANSWERS | {"output": output}, headers=headers)
         for output in ("calendar", "bundle")
@@ -634,7 +634,7 @@ def test_the_slip_holds_the_sentences_to_say_aloud(client: CheckingClient) -> No
     slug = "opposition-soignant"
     people = everything("protected", slug)
     page = parse(post(client, slug, "preview", **people).text)
-    said = [words(line) for line in page.select(".slip p")]
+    said = [words(line) for line in page.select(".spoken p")]
     assert "Léo Martin" in said[0]
     assert said[3:] == ["Camille Durand"]
     small, large = (post(client, slug, "slip", large=n, **people) for n in ("", "1"))
@@ -647,11 +647,11 @@ def test_a_letter_without_sentences_to_say_gives_its_page(client: CheckingClient
     for slug in {*SLUGS} - {"opposition-soignant"}:
         response = post(client, slug, "slip")
         assert (response.status_code, response.mimetype) == (200, "text/html")
-        assert parse(response.text).select(".slip, button[value=slip]") == []
+        assert parse(response.text).select(".spoken, button[value=slip]") == []
 
 
 @pytest.mark.parametrize(
-    ("broken", "output"), [("pdf", "pdf"), ("slip", "slip"), ("slip", "bundle")]
+    ("broken", "output"), [("pdf", "pdf"), ("spoken", "slip"), ("spoken", "bundle")]
 )
 def test_when_the_pdf_fails_the_letter_and_the_answers_stay(
     client: CheckingClient, monkeypatch: pytest.MonkeyPatch, broken: str, output: str

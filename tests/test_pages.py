@@ -15,6 +15,7 @@ from flask import Flask, abort
 
 from letters import __version__
 from letters.typography import long_date
+from tests.kit import CLOCK, clock
 from tests.kit.pages import (
     CATALOGUE,
     FOLLOW_UP,
@@ -31,7 +32,7 @@ from tests.kit.pages import (
     checking,
     heading_of,
     parse,
-    site,
+    site_with,
     text_of,
     title_of,
 )
@@ -154,7 +155,9 @@ def test_every_page_has_its_own_title(texts: dict[str, str]) -> None:
 
 
 def test_the_monitor_gets_json() -> None:
-    response = checking(site()).get("/sante")  # of a site whose PDFs no other test has made fail
+    response = checking(site_with()).get(
+        "/sante"
+    )  # of a site whose PDFs no other test has made fail
     assert response.status_code == 200
     assert response.content_type == "application/json"
     assert json.loads(response.data) == {"ok": True, "pdf": True, "version": __version__}
@@ -250,7 +253,7 @@ def test_the_home_page_leads_to_every_letter_and_says_what_each_stops_and_what_n
 def test_the_home_page_says_until_when_an_answer_is_due(
     client: CheckingClient, monkeypatch: pytest.MonkeyPatch, day: date, due: str, extended: str
 ) -> None:
-    monkeypatch.setattr("letters.web.routes.today", lambda: day)
+    monkeypatch.setattr(CLOCK, clock(day))
     steps = [
         text_of(step).replace("\u00a0", " ")
         for step in parse(client.get("/fr/").text).select(".journey li")
@@ -289,7 +292,7 @@ WITHOUT_CONTACT = "n’ont pas encore indiqué de contact"
 
 
 def test_the_contact_is_shown_when_there_is_one_and_never_as_markup(texts: dict[str, str]) -> None:
-    client = checking(site(contact="vous&lt;nous@example.org"))
+    client = checking(site_with(contact="vous&lt;nous@example.org"))
     for name in ("confidentialite", "accessibilite", "aide", "mentions-legales"):
         told = text_of(parse(client.get(f"/fr/{name}").text).find("main"))
         assert "vous&lt;nous@example.org" in told
@@ -319,8 +322,7 @@ def test_static_files_are_addressed_by_their_hash_and_kept_for_ever(
 def test_a_script_is_loaded_only_where_it_has_something_to_do(texts: dict[str, str]) -> None:
     for name, text in texts.items():
         page = parse(text)
-        wanted = ["address.js"] if page.select("#recipient") else []
-        assert scripts(page) == (["copy.js"] if "result" in name else wanted), name
+        assert scripts(page) == (["copy.js"] if "result" in name else []), name
 
 
 def scripts(page: BeautifulSoup) -> list[str]:

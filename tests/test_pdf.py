@@ -24,8 +24,8 @@ from letters.render import fit, font, html, pdf
 from tests.kit.pdfs import (
     EVERY,
     LETTER,
-    LONG_SLIPS,
-    SLIP,
+    LONG_SAID,
+    SAID,
     STACKED,
     TWO_SHEETS,
     blank,
@@ -140,30 +140,30 @@ def test_a_wrong_guess_of_the_sheets_changes_nothing(
     assert pdf.pdf(letter) == content
 
 
-@pytest.mark.parametrize("part", ["sender", "recipient", "subject", "blocks", "signature"])
+@pytest.mark.parametrize("part", ["sender", "address_lines", "subject", "blocks", "signature"])
 def test_a_long_word_anywhere_is_called_so(part: str) -> None:
     word = "d’une\N{NO-BREAK SPACE}traite" * 4
-    texts = {"sender": (Line(word),), "recipient": (word,), "blocks": (Items(("un", word)),)}
-    letter = replace(SLIP, **{part: texts.get(part, word)})
+    texts = {"sender": (Line(word),), "address_lines": (word,), "blocks": (Items(("un", word)),)}
+    letter = replace(SAID, **{part: texts.get(part, word)})
     assert "long-words" in html.document(letter)
-    assert ("long-words" in html.slip_document(letter)) == (part == "signature")
-    assert "long-words" in html.slip_document(replace(SLIP, spoken=(Paragraph(word),)))
+    assert ("long-words" in html.spoken_document(letter)) == (part == "signature")
+    assert "long-words" in html.spoken_document(replace(SAID, spoken=(Paragraph(word),)))
 
 
 ELSEWHERE = """
 import hashlib
 from dataclasses import replace
 from letters.render import pdf
-from tests.kit.pdfs import SLIP, TWO_SHEETS, each_kind
+from tests.kit.pdfs import SAID, TWO_SHEETS, each_kind
 pdf.pdf(replace(TWO_SHEETS, signature="Ὀδυσσεὺς Щербаков"))
-print(hashlib.sha256(b"".join(each_kind(SLIP))).hexdigest())
+print(hashlib.sha256(b"".join(each_kind(SAID))).hexdigest())
 """
 
 
 @pytest.mark.server
 @pytest.mark.usefixtures("drawn_anew")
 def test_another_process_gives_the_same_bytes_whatever_it_drew_before() -> None:
-    contents = each_kind(SLIP)
+    contents = each_kind(SAID)
     environment = {**os.environ, "PYTHONHASHSEED": "42", "TZ": "Asia/Tokyo", "LC_ALL": "C"}
     environment.pop("FONTCONFIG_FILE", None)
     ran = subprocess.run(
@@ -199,11 +199,11 @@ def test_one_letter_is_drawn_at_a_time(monkeypatch: pytest.MonkeyPatch) -> None:
     assert len(drawn) == 1
 
 
-# --- The slip ---
+# --- What to say aloud ---
 
 
 def test_a_slip_has_its_heading_its_sentences_and_the_name() -> None:
-    content = pdf.slip(SLIP)
+    content = pdf.spoken(SAID)
     assert reading_order(content) == [
         ("H1", "À dire de vive voix"),
         ("P", "Je m’oppose à la réutilisation de mes données de santé."),
@@ -220,16 +220,16 @@ def test_a_slip_has_its_heading_its_sentences_and_the_name() -> None:
     with opened(content) as document:
         title = "À dire de vive voix\u00a0: Refus de la réutilisation"
         assert document.metadata["Title"] == title
-    assert reading_order(pdf.slip(blank(SLIP)))[-1] == ("LBody", "Depuis quand ?")
+    assert reading_order(pdf.spoken(blank(SAID)))[-1] == ("LBody", "Depuis quand ?")
 
 
-@pytest.mark.parametrize("length", LONG_SLIPS)
+@pytest.mark.parametrize("length", LONG_SAID)
 def test_a_slip_is_large_and_one_sheet_unless_it_is_very_long(length: str) -> None:
-    content = pdf.slip(LONG_SLIPS[length])
+    content = pdf.spoken(LONG_SAID[length])
     small = "".join(sign.text for sign in read(content).signs() if sign.size < 15.9)
     assert small == LETTER.signature
     assert len(read(content).sheets) == (3 if length == "several sheets" else 1)
-    larger = pdf.slip(LONG_SLIPS[length], large=True)
+    larger = pdf.spoken(LONG_SAID[length], large=True)
     assert smallest(larger) == LARGE  # the name
     assert {round(sign.size) for sign in read(larger).sheets[0].signs if sign.part == 1} == {23}
 
@@ -241,7 +241,7 @@ def test_a_slip_is_large_and_one_sheet_unless_it_is_very_long(length: str) -> No
 def test_one_sheet_is_enough_for_the_defaults_to_the_longest_names_and_addresses(
     slug: str, recipients: Recipients
 ) -> None:
-    known = [body.lines for body in recipients if body.has_address]
+    known = [body.address_lines for body in recipients if body.has_address]
     for lines in (max(known, key=lambda lines: len(lines[0])), max(known, key=len)):
         assert sheets(pdf.pdf(letter_to(lines, slug))) == 1
 

@@ -1,4 +1,4 @@
-"""The bodies that a letter can be sent to: all there, and each fit for an envelope."""
+"""The recipients that a letter can be sent to: all there, and each fit for an envelope."""
 
 import re
 from datetime import date
@@ -11,7 +11,7 @@ from letters.errors import ContentError
 from letters.facts import Fact
 from letters.postal import postal_capitals
 from letters.recipients import OFFICER, OTHER, Recipients, load_addressees, load_recipients
-from letters.wording import SAME_AS_FIRST
+from letters.wording import SAME_AS_EARLIER
 
 # Official codes of the departments: no 20 since Corsica is two, no 975 (its fund is apart).
 BEFORE_CORSICA = [f"{number:02}" for number in range(1, 20)]
@@ -38,67 +38,63 @@ def test_every_department_has_its_fund_in_order_and_the_schemes_come_last(
 ) -> None:
     groups = recipients.by_department()
     assert [department for department, _bodies in groups] == [*DEPARTMENTS, ""]
-    assert [body.code for _department, bodies in groups for body in bodies] == [
-        body.code for body in recipients
+    assert [fund.code for _department, recipients in groups for fund in recipients] == [
+        fund.code for fund in recipients
     ]
-    assert [body.code for body in groups[-1][1]] == SCHEMES
+    assert [fund.code for fund in groups[-1][1]] == SCHEMES
     assert len(recipients) == 107 + len(SCHEMES)
-    several = {name: {body.code[2:] for body in bodies} for name, bodies in groups[:-1]}
+    several = {name: {fund.code[2:] for fund in recipients} for name, recipients in groups[:-1]}
     assert {name: codes for name, codes in several.items() if len(codes) > 1} == SPLIT
 
 
 def test_the_code_the_name_and_the_postcode_of_a_fund_are_its_department_s(
     recipients: Recipients,
 ) -> None:
-    local = [body for body in recipients if body.department]
-    for body in local:
-        start = body.department.translate(CORSICA)[:2]
-        assert re.fullmatch(rf"01{start}\d", body.code)
-        assert body.department_name
-        assert not body.has_address or body.postal_code.startswith(start)
-    split = [body for body in local if body.department in SPLIT]
-    assert len({body.name for body in split}) == len(split) == 10
-    assert [body.code for body in split if body.code[2:] not in body.note] == []
+    local = [fund for fund in recipients if fund.department]
+    for fund in local:
+        start = fund.department.translate(CORSICA)[:2]
+        assert re.fullmatch(rf"01{start}\d", fund.code)
+        assert fund.department_name
+        assert not fund.has_address or fund.postal_code.startswith(start)
+    split = [fund for fund in local if fund.department in SPLIT]
+    assert len({fund.name for fund in split}) == len(split) == 10
+    assert [fund.code for fund in split if fund.code[2:] not in fund.note] == []
 
 
 def test_an_address_fits_on_an_envelope(recipients: Recipients, addressees: Recipients) -> None:
     """The name, as a rule the officer, then places in capitals, the last a postcode and a town."""
-    for body in (*recipients, *addressees):
-        assert 0 < len(body.name) <= 38
-        if body.has_address:
-            head = [body.name, body.attention] if body.attention else [body.name]
-            assert list(body.lines[: len(head)]) == head
-            assert (body.attention == OFFICER) == (body.code != "cnil")
-            places = body.lines[len(head) :]
+    for fund in (*recipients, *addressees):
+        assert 0 < len(fund.name) <= 38
+        if fund.has_address:
+            head = [fund.name, fund.attention] if fund.attention else [fund.name]
+            assert list(fund.address_lines[: len(head)]) == head
+            assert (fund.attention == OFFICER) == (fund.code != "cnil")
+            places = fund.address_lines[len(head) :]
             assert [
                 line for line in places if not re.fullmatch("[A-Z0-9]+( [A-Z0-9]+)*", line)
             ] == []
             assert re.fullmatch(r"\d{5} [A-Z][A-Z0-9 ]+", places[-1])
-            assert len(body.lines) <= 6
-            assert [line for line in body.lines if not 0 < len(line) <= 38] == []
+            assert len(fund.address_lines) <= 6
+            assert [line for line in fund.address_lines if not 0 < len(line) <= 38] == []
 
 
 def test_an_address_has_the_day_it_was_seen_and_how_sure_it_is(
     recipients: Recipients, addressees: Recipients
 ) -> None:
-    bodies = [*recipients, *addressees]
-    known = {body.code for body in bodies if body.has_address}
-    assert {body.code for body in bodies} - known == {"01976", "msa"}
-    for body in bodies:
-        certain = {"high", "medium", "low"} if body.code in known else {"none"}
-        assert body.confidence in certain
-        assert body.note or body.confidence not in {"low", "none"}
-        assert (body.observed_on or date(2016, 1, 1)).year >= 2016
-        assert (body.observed_on is None) == (body.lines == ()) == (body.code not in known)
+    recipients = [*recipients, *addressees]
+    known = {fund.code for fund in recipients if fund.has_address}
+    assert {fund.code for fund in recipients} - known == {"01976", "msa"}
+    for fund in recipients:
+        certain = {"high", "medium", "low"} if fund.code in known else {"none"}
+        assert fund.confidence in certain
+        assert fund.note or fund.confidence not in {"low", "none"}
+        assert (fund.observed_on or date(2016, 1, 1)).year >= 2016
+        assert (fund.observed_on is None) == (fund.address_lines == ()) == (fund.code not in known)
 
 
-def test_a_code_or_an_address_that_is_not_ours_finds_nothing(recipients: Recipients) -> None:
+def test_a_code_that_is_not_ours_finds_nothing(recipients: Recipients) -> None:
     codes = ["", OTHER, "01000", "1751", "01751 ", "CNMSS"]
     assert [code for code in codes if recipients.find(code)] == []
-    paris = ("CPAM de Paris", OFFICER, "75948 PARIS CEDEX 19")
-    assert recipients.is_known_address(paris)
-    others = [(), (*paris, "FRANCE"), (*paris[:2], "75948 PARIS CEDEX 20")]
-    assert [lines for lines in others if recipients.is_known_address(lines)] == []
 
 
 # A file that cannot be used
@@ -155,22 +151,22 @@ def test_a_file_that_is_wrong_as_a_whole_is_told_in_french(tmp_path: Path) -> No
         load_recipients(tmp_path / "absent.csv")
 
 
-# The bodies that everybody writes to
+# The recipients that everybody writes to
 
 
 def test_every_kind_of_recipient_that_is_one_body_has_the_address_of_its_fact(
     catalogue: Catalogue, addressees: Recipients, facts: dict[str, Fact]
 ) -> None:
-    typed = {"caisse", "soignant", SAME_AS_FIRST}  # chosen or typed by the person who writes
-    kinds = {wording.recipient for wording in catalogue.wordings.values()} - typed
-    assert kinds == {body.code for body in addressees} == {"cnil", "plateforme"}
-    for body in addressees:
-        fact = facts[{"cnil": "cnil-adresse", "plateforme": "pds-adresse"}[body.code]]
-        assert body.has_address
+    typed = {"caisse", "soignant", SAME_AS_EARLIER}  # chosen or typed by the person who writes
+    kinds = {wording.recipient_kind for wording in catalogue.wordings.values()} - typed
+    assert kinds == {fund.code for fund in addressees} == {"cnil", "plateforme"}
+    for fund in addressees:
+        fact = facts[{"cnil": "cnil-adresse", "plateforme": "pds-adresse"}[fund.code]]
+        assert fund.has_address
         stated = postal_capitals(fact.statement)
-        assert [line for line in body.places if postal_capitals(line) not in stated] == []
-        assert body.observed_on == fact.checked_on
-        assert (body.confidence == "high") == (fact.confidence == "officiel")
+        assert [line for line in fund.places if postal_capitals(line) not in stated] == []
+        assert fund.observed_on == fact.checked_on
+        assert (fund.confidence == "high") == (fact.confidence == "officiel")
 
 
 NAMED = {
@@ -185,8 +181,8 @@ NAMED = {
 def test_a_body_is_known_by_the_first_line_of_its_address(
     recipients: Recipients, addressees: Recipients
 ) -> None:
-    names = "|".join(body.name for body in recipients)
+    names = "|".join(fund.name for fund in recipients)
     for code, lines in [*NAMED.items(), ("", names)]:
         for line in lines.split("|"):
-            found = [body.code for body in addressees if body.is_named_by(line)]
+            found = [fund.code for fund in addressees if fund.is_named_by(line)]
             assert found == ([code] if code else []), line

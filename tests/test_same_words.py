@@ -20,7 +20,7 @@ from tests.conftest import TODAY
 from tests.kit.pdfs import (
     ITEM_MARK,
     LETTER,
-    LONG_SLIPS,
+    LONG_SAID,
     html_words,
     pdf_words,
     sheet_words,
@@ -54,11 +54,11 @@ def test_the_longest_answers_have_the_same_words_everywhere(character: str, larg
     assert pdf_words(pdf.pdf(letter, large)) == sheet_words(letter)
 
 
-@pytest.mark.parametrize("length", LONG_SLIPS)
+@pytest.mark.parametrize("length", LONG_SAID)
 @pytest.mark.parametrize("large", [False, True])
 def test_a_slip_has_the_words_of_its_page(large: bool, length: str) -> None:
-    letter = LONG_SLIPS[length]
-    assert pdf_words(pdf.slip(letter, large)) == html_words(html.slip(letter))
+    letter = LONG_SAID[length]
+    assert pdf_words(pdf.spoken(letter, large)) == html_words(html.spoken(letter))
 
 
 def test_names_that_exist_are_accepted_and_have_the_same_words_everywhere() -> None:

@@ -19,7 +19,7 @@ from tests.kit.pages import (
     answers_of,
     checking,
     parse,
-    site,
+    site_with,
     text_of,
 )
 from tests.server import ROOT
@@ -104,7 +104,7 @@ def test_a_wrong_setting_stops_the_program_with_its_sentence(
 def test_the_limit_of_the_messaging_is_told_where_a_message_to_a_fund_is_longer(
     limit: int,
 ) -> None:
-    client = checking(site(portal_limit=limit))
+    client = checking(site_with(portal_limit=limit))
     sentence = f"La messagerie en accepte {limit}\u00a0: prenez la version courte."
     for slug, first in product(SLUGS, OPPOSITIONS):
         page = parse(client.post(f"/fr/lettres/{slug}", data=answers_of(first=first)).text)
@@ -130,13 +130,13 @@ ANSWERED_FOR = [
 
 def test_a_site_that_nobody_answers_for_says_so() -> None:
     for settings, host, demo in ANSWERED_FOR:
-        page = site(**settings).test_client().get("/fr/", headers={"Host": host})
+        page = site_with(**settings).test_client().get("/fr/", headers={"Host": host})
         assert (DEMO in page.text) is demo, host
 
 
 @pytest.mark.parametrize("settings", [{}, NAMED])
 def test_it_says_so_on_every_page_or_on_none(settings: dict[str, str]) -> None:
-    client, sent = site(**settings).test_client(), {"Host": "plume.example"}
+    client, sent = site_with(**settings).test_client(), {"Host": "plume.example"}
     texts = [client.get(path, headers=sent).text for path in (*PAGES, "/absente")]
     for text in (*texts, client.post(FORM, data=PERSON, headers=sent).text):
         assert (DEMO in text) is (not settings)
@@ -147,7 +147,7 @@ def test_it_says_so_on_every_page_or_on_none(settings: dict[str, str]) -> None:
 def test_who_publishes_and_hosts_is_told_as_it_was_set_and_never_as_markup(path: str) -> None:
     told = {"publisher": "A <b>& Cie</b>", "hosting": "<i>Hébergeur</i>, 01 23 45 67 89"}
     directed = told | {"director": "Camille <u>Durand</u>"}
-    main = text_of(parse(checking(site(**directed)).get(path).text).main)
+    main = text_of(parse(checking(site_with(**directed)).get(path).text).main)
     for text in directed.values() if "legal" in path else told.values():
         assert text in main
     assert main.count("Pas encore indiqué.") == 1, "the contact"
@@ -161,7 +161,7 @@ def test_how_long_addresses_are_kept_is_told_as_it_was_set() -> None:
         1: "déclarent que leurs serveurs les gardent 1 jour au plus.",
         14: "déclarent que leurs serveurs les gardent 14 jours au plus.",
     }.items():
-        page = checking(site(log_days=days)).get("/fr/confidentialite")
+        page = checking(site_with(log_days=days)).get("/fr/confidentialite")
         assert sentence in text_of(parse(page.text).main)
 
 
@@ -173,7 +173,7 @@ OTHERS = ("zyx.example", "plume.example.zyx.example", "xplus.example", "a.plume.
 
 @pytest.mark.check(15)
 def test_only_the_names_of_the_site_are_answered() -> None:
-    client = site(trusted_hosts=("plume.example", ".plus.example")).test_client()
+    client = site_with(trusted_hosts=("plume.example", ".plus.example")).test_client()
     for host in (*OURS, *OTHERS):
         sent, status = {"Host": host}, 200 if host in OURS else 400
         for path in ("/fr/", "/sante", "/static/style.css"):
@@ -186,12 +186,12 @@ def test_only_the_names_of_the_site_are_answered() -> None:
 @pytest.mark.check(15)
 def test_a_name_that_a_proxy_passes_on_is_checked_too() -> None:
     """It is also the one that forms must come from."""
-    client = site(trusted_hosts=("plume.example",), proxy_hops=1).test_client()
+    client = site_with(trusted_hosts=("plume.example",), proxy_hops=1).test_client()
     for host, status in (("plume.example", 200), ("zyx.example", 400)):
         sent = {"X-Forwarded-Host": host, "Origin": "https://plume.example"}
         assert client.post(FORM, data=PERSON, headers=sent).status_code == status
     believed_by_nobody = {**sent, "X-Forwarded-Host": "plume.example"}
-    answer = site().test_client().post(FORM, data=PERSON, headers=believed_by_nobody)
+    answer = site_with().test_client().post(FORM, data=PERSON, headers=believed_by_nobody)
     assert answer.status_code == 403
 
 
@@ -200,7 +200,7 @@ LEADS_ELSEWHERE = ["https://zyx.example", "//zyx.example", "/a//b", "/é", "/a?b
 
 @pytest.mark.check(15)
 def test_a_prefix_that_could_lead_elsewhere_is_refused() -> None:
-    client = site(proxy_hops=1).test_client()
+    client = site_with(proxy_hops=1).test_client()
     statuses = dict.fromkeys(("", "/plume", "/a/b.c/~d-e_f", "/plume/"), 200)
     for prefix, status in (statuses | dict.fromkeys(LEADS_ELSEWHERE, 400)).items():
         answer = client.get("/fr/", headers={"X-Forwarded-Prefix": prefix})

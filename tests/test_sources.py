@@ -11,8 +11,9 @@ from letters.deadlines import months_after
 from letters.facts import Fact
 from letters.recipients import Recipients, load_addressees
 from letters.typography import long_date
-from letters.web import i18n
+from letters.web import formats
 from tests.conftest import TODAY
+from tests.kit import CLOCK, clock
 from tests.kit.pages import CATALOGUE, checking, parse, text_of
 
 NBSP = "\u00a0"
@@ -22,7 +23,7 @@ UNREAD = "À vérifier avant l’envoi."
 
 
 def sources_on(app: Flask, monkeypatch: pytest.MonkeyPatch, day: date) -> BeautifulSoup:
-    monkeypatch.setattr("letters.web.routes.today", lambda: day)
+    monkeypatch.setattr(CLOCK, clock(day))
     return parse(checking(app).get("/fr/sources").text)
 
 
@@ -71,10 +72,10 @@ AGES = {
 def test_an_age_is_never_more_than_it_is_and_as_precise_as_the_date(app: Flask) -> None:
     with app.test_request_context("/fr/"):
         for today, ages in AGES.items():
-            told = {day: i18n.age(day, today).replace(NBSP, " ") for day in ages}
+            told = {day: formats.age(day, today).replace(NBSP, " ") for day in ages}
             assert told == ages
         for day in (TODAY - timedelta(days) for days in range(800)):
-            assert i18n.age(day, TODAY) == i18n.age(day.isoformat(), TODAY)
+            assert formats.age(day, TODAY) == formats.age(day.isoformat(), TODAY)
 
 
 @pytest.mark.parametrize(
@@ -90,16 +91,16 @@ def test_ages_and_dates_are_in_the_language_of_the_page(
     app: Flask, tag: str, ages: list[str], days: list[str]
 ) -> None:
     with app.test_request_context(f"/{tag}/"):
-        said = [i18n.age(day, TODAY) for day in ("2020-04-01", "2026-10-21")]
+        said = [formats.age(day, TODAY) for day in ("2020-04-01", "2026-10-21")]
         assert [text.replace(NBSP, " ") for text in said] == ages
-        said = [i18n.day(day) for day in ("2020", "2020-04", "2020-04-01")]
+        said = [formats.day(day) for day in ("2020", "2020-04", "2020-04-01")]
         assert [text.replace(NBSP, " ") for text in said] == days
 
 
 def test_a_date_is_said_in_french_as_the_fact_says_it(app: Flask, facts: dict[str, Fact]) -> None:
     with app.test_request_context("/fr/"):
-        assert [f.id for f in facts.values() if i18n.day(f.date) != f.french_date] == []
-        assert i18n.day(date(2026, 12, 1)) == long_date(date(2026, 12, 1))
+        assert [f.id for f in facts.values() if formats.day(f.date) != f.french_date] == []
+        assert formats.day(date(2026, 12, 1)) == long_date(date(2026, 12, 1))
 
 
 def test_every_fact_is_shown_with_its_source_its_dates_and_its_age(
@@ -109,7 +110,7 @@ def test_every_fact_is_shown_with_its_source_its_dates_and_its_age(
     shown = {str(dt["id"]): dt for dt in page.select("dl.facts-list dt[id]")}
     assert shown.keys() == facts.keys()
     with app.test_request_context("/fr/"):
-        ages = {fact.id: i18n.age(fact.date, date(2030, 1, 1)) for fact in facts.values()}
+        ages = {fact.id: formats.age(fact.date, date(2030, 1, 1)) for fact in facts.values()}
     for fact in facts.values():
         assert text_of(shown[fact.id]) == fact.reference
         description = page.select_one(f"dt#{fact.id} + dd")

@@ -18,10 +18,11 @@ from letters.catalogue import Catalogue
 from letters.deadlines import answer_due, follow_up_due
 from letters.model import OUTCOMES, WHO
 from letters.recipients import Recipients
-from letters.web import specimens
-from letters.web.content import content
-from letters.web.specimens import example, example_form
+from letters.web.pages import specimens
+from letters.web.pages.specimens import example, example_form
+from letters.web.site import site
 from tests.conftest import TODAY
+from tests.kit import CLOCK, clock
 from tests.kit.pages import (
     LATER,
     OPPOSITIONS,
@@ -31,7 +32,7 @@ from tests.kit.pages import (
     heading_of,
     in_turn,
     parse,
-    site,
+    site_with,
     text_of,
 )
 from tests.test_outputs import CANARIES, smallest_type, words_of
@@ -83,7 +84,7 @@ def test_the_example_is_what_the_form_would_make_of_invented_answers(
     with app.test_request_context("/fr/"):
         letter, form = example(wording, TODAY), example_form(wording, TODAY)
     assert {*form.options.data} == wording.default_options
-    assert (letter.signature, bool(letter.recipient)) == ("Camille Durand", True)
+    assert (letter.signature, bool(letter.address_lines)) == ("Camille Durand", True)
     blanks = [line.text for line in letter.sender if line.blank]
     assert all("sécurité sociale" in line for line in blanks), "only what is written by hand"
     typed = client.post(f"/fr/lettres/{slug}", data=MultiDict(form.answers())).text
@@ -158,7 +159,7 @@ def test_the_example_is_drawn_once_a_day(
     first = client.get(address_of("relance", ".pdf")).data
     assert client.get(address_of("relance", ".pdf")).data == first
     assert specimens._example_pdf.cache_info().misses == 1
-    monkeypatch.setattr("letters.web.routes.today", lambda: TODAY + timedelta(days=1))
+    monkeypatch.setattr(CLOCK, clock(TODAY + timedelta(days=1)))
     assert client.get(address_of("relance", ".pdf")).data != first
 
 
@@ -282,7 +283,7 @@ def test_a_blank_letter_is_the_same_every_day_and_drawn_once_for_each_situation(
     assert smallest_type(blank("opposition-sante", large="1")) >= 16 > smallest_type(before)
     assert len({blank("relance", outcome=outcome) for outcome in OUTCOMES}) == len(OUTCOMES)
     specimens._blank_pdf.cache_clear()
-    monkeypatch.setattr("letters.web.routes.today", lambda: date(2031, 5, 6))
+    monkeypatch.setattr(CLOCK, clock(date(2031, 5, 6)))
     assert blank("opposition-sante") == before
 
 
@@ -293,10 +294,10 @@ def test_a_blank_letter_commits_nobody_to_another_step(blank: Blank) -> None:
 def test_warming_up_gives_the_letter_of_the_example_without_a_word(
     caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(specimens, "today", lambda: TODAY)
-    app = site()
+    monkeypatch.setattr(CLOCK, clock(TODAY))
+    app = site_with()
     letter = specimens.warm_up(app)
     with app.app_context():
-        wording = next(iter(content().catalogue.wordings.values()))
+        wording = next(iter(site().catalogue.wordings.values()))
         assert letter == example(wording, TODAY)
     assert caplog.text == "", "its own requests went wrong"

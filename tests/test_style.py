@@ -135,7 +135,7 @@ def test_the_home_page_weighs_less_than_thirty_kilobytes(app: Flask) -> None:
 
 
 # Classes that only name a place, for the printed letter or for a reader of the page.
-UNSTYLED = {"limits", "slip-heading", "slip-name"}
+UNSTYLED = {"limits", "spoken-heading", "spoken-name"}
 
 
 def test_every_class_of_the_style_sheet_is_on_some_page_and_the_other_way_round(

@@ -19,7 +19,7 @@ from letters.model import (
 from letters.postal import MAX_CHARACTERS
 from letters.render import text
 from letters.typography import NBSP, NNBSP, outside_cp1252, portal
-from letters.web.fields import MEASURE_LIMIT, NAME_LIMIT
+from letters.web.form.fields import MEASURE_LIMIT, NAME_LIMIT
 from tests.letters_under_test import CHILD, SLUGS, every_letter
 
 SHORT_LIMIT = 1000  # characters with the subject, that a message box may allow
@@ -27,7 +27,7 @@ LONG_DAY = date(2026, 9, 21)  # « 21 septembre 2026 »
 
 LETTER = Letter(
     sender=(Line("Zoé Vaillant"), Line(f"Adresse{NBSP}:", blank=True)),
-    recipient=("Caisse d’Essai", "99000 NULLE PART"),
+    address_lines=("Caisse d’Essai", "99000 NULLE PART"),
     place_and_date=f"Brest, le 1er{NBSP}décembre 2026",
     subject=f"Refus n°{NBSP}1{NBSP}: données",
     blocks=(
@@ -68,18 +68,18 @@ def longest_request(catalogue: Catalogue, request: LetterRequest) -> LetterReque
     """
     length = NAME_LIMIT // (2 if request.represented else 1)
     other = Person("À" * length, "Ô" * length)
-    firsts = catalogue.oppositions.values()
-    past = request.objection
+    firsts = catalogue.earlier_letters.values()
+    past = request.earlier_letter
     return replace(
         request,
         sender=Person("É" * length, "Œ" * length),
         represented=request.represented and Representation(other, "m" * MEASURE_LIMIT),
-        objection=past
+        earlier_letter=past
         and replace(
             past,
             subject=max((first.subject for first in firsts), key=len),
             basis=max((first.basis for first in firsts), key=len),
-            body=("W" * MAX_CHARACTERS,) * 6,
+            address_lines=("W" * MAX_CHARACTERS,) * 6,
         ),
     )
 

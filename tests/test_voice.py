@@ -16,7 +16,7 @@ from flask import Flask
 from letters.facts import load_facts
 from letters.model import OUTCOMES
 from letters.render import archive
-from letters.web.forms import LetterForm
+from letters.web.form.letter_form import LetterForm
 from letters.wording import Wording
 from tests.kit.forms import OPTIONS_OF, address_of, everything
 from tests.kit.pages import CATALOGUE, FOLLOW_UP, PAGES, SLUGS, WHOSE, fresh
@@ -56,8 +56,7 @@ def read_me_lines() -> list[str]:
         for how in archive.HOW_TO_SEND.values()
     ]
     texts = [
-        archive.read_me(archive.BundleContents(tuple(some), date(2026, 12, 21), "https://x/"))
-        for some in (letters, letters[:1])
+        archive.read_me(some, date(2026, 12, 21), "https://x/") for some in (letters, letters[:1])
     ]
     lines = "".join(texts).removeprefix("\ufeff").replace("\ufeff", "").splitlines()
     return [re.sub(r"^(- |\d)|(?<=: )a[a-z.-]*$", "", line) for line in lines if line]

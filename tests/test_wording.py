@@ -17,8 +17,8 @@ from letters.wording import (
     FOLLOW_UP,
     INFORMATION,
     OPPOSITION,
-    RECIPIENTS,
-    SAME_AS_FIRST,
+    RECIPIENT_KINDS,
+    SAME_AS_EARLIER,
     STEPS,
     Condition,
     Option,
@@ -68,7 +68,7 @@ TWO_OPTIONS = spoil("\n+++\n\n", f"\n{SECOND_OPTION}\n")
 
 
 def wording_with(body: str) -> Wording:
-    """The invented letter with `body` at the place of « Merci : » and its list."""
+    """The invented letter with `earlier_recipient` at the place of « Merci : » and its list."""
     return parse(spoil(THANKS, body), FILE)
 
 
@@ -92,7 +92,7 @@ def test_a_whole_file_is_read() -> None:
     assert (wording.title, wording.summary) == ("Un titre", "Un résumé")
     assert (wording.reach, wording.limits) == ("Une portée", ("Une limite",))
     assert (wording.subject, wording.basis) == ("Un objet", "Un texte")
-    assert (wording.sources, wording.recipient) == (("un-fait",), "caisse")
+    assert (wording.sources, wording.recipient_kind) == (("un-fait",), "caisse")
     assert (wording.fields, wording.reason_hint) == (("reason",), "Un conseil")
     assert wording.handwritten == ("nir",)
     assert wording.options == (Option("cnil", True, "Une étiquette", "Une aide", after=""),)
@@ -167,7 +167,7 @@ def test_conditions_hold_for_the_next_block_only(
 # What each step may name: values that always have something to say, values that stand under a
 # condition, and conditions. Written out by hand, as LISEZMOI.md promises it.
 WRITER = {"name", "given_name", "family_name", "recipient", "today"}
-INFORMED = WRITER | {"body", "body_address", "first_subject", "first_basis"}
+INFORMED = WRITER | {"earlier_recipient", "earlier_address", "earlier_subject", "earlier_basis"}
 PAST = INFORMED | {"sent_on", "deadline"}
 ALWAYS = {OPPOSITION: WRITER, INFORMATION: INFORMED, FOLLOW_UP: PAST, COMPLAINT: PAST}
 FOR_SOMEONE = {("represented_name", guard) for guard in ("represented", "child", "protected")}
@@ -231,11 +231,11 @@ def test_a_value_of_an_optional_field_stands_under_its_own_condition() -> None:
 def test_every_step_can_go_to_every_recipient_and_a_later_one_to_that_of_the_first(
     step: str,
 ) -> None:
-    for recipient in RECIPIENTS - ({SAME_AS_FIRST} if step == OPPOSITION else set()):
+    for recipient in RECIPIENT_KINDS - ({SAME_AS_EARLIER} if step == OPPOSITION else set()):
         text = letter_of(step, "Un.").replace('"caisse"', f'"{recipient}"')
         wording = parse(text.replace('["nir"]', "[]"), FILE)
-        assert (wording.step, wording.recipient) == (step, recipient)
-        assert wording.speaks_of_objection == (step != "opposition")
+        assert (wording.step, wording.recipient_kind) == (step, recipient)
+        assert wording.speaks_of_earlier_letter == (step != "opposition")
         assert wording.asks_birth_date == (recipient not in {"cnil", "plateforme"})
 
 

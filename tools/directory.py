@@ -11,8 +11,8 @@ from pathlib import Path
 import click
 
 from letters.errors import ContentError
-from letters.recipients import RECIPIENTS_FILE, Body
-from letters.web.content import today
+from letters.recipients import RECIPIENTS_FILE, Recipient
+from letters.web.site import today
 from tools.export import DirectoryError, records
 from tools.refresh import Outcome, Refresh, refresh
 
@@ -63,12 +63,12 @@ def _section(title: str, lines: list[str]) -> Iterator[str]:
     yield from ("", f"{title} : {len(lines)}", *(f"  {line}" for line in lines))
 
 
-def _named(body: Body) -> str:
-    return f"{body.code} {body.name}"
+def _named(fund: Recipient) -> str:
+    return f"{fund.code} {fund.name}"
 
 
 def _moved(outcome: Outcome) -> str:
-    old, new = (", ".join(body.places) for body in (outcome.old, outcome.new))
+    old, new = (", ".join(fund.places) for fund in (outcome.old, outcome.new))
     return (
         f"{_named(outcome.old)} : {old or 'aucune'} → {new} ({_details(outcome)}).{_note(outcome)}"
     )

@@ -16,15 +16,16 @@ from babel.messages.extract import extract_from_dir
 from babel.messages.pofile import read_po, write_po
 
 from letters import gloss
-from letters.web import i18n
-from letters.web.content import Content, load_content
+from letters.web import languages
 from letters.web.settings import Settings
+from letters.web.site import Site, load_site
 
 TOP = Path(__file__).parents[1]
 _SOURCES = ["letters/web", "templates"]
 _METHODS = [("**.py", "python"), ("**.html", "jinja2.ext:babel_extract")]
 _OPTIONS = {"**.html": {"newstyle_gettext": "true", "trimmed": "true", "silent": "false"}}
-_KEYWORDS = {"_": None, "gettext": None, "mark": None, "lazy_gettext": None, "ngettext": (1, 2)}
+_WITH_A_MESSAGE = ("_", "gettext", "lazy_gettext", "Promise", "Section")  # the first argument
+_KEYWORDS = {"ngettext": (1, 2), **dict.fromkeys(_WITH_A_MESSAGE)}
 _WIDTH = 100  # characters of a line of the files, as of the program
 
 Message = str | tuple[str, ...]
@@ -53,14 +54,14 @@ def messages() -> Iterator[tuple[Message, str]]:
     yield from found.items()
 
 
-def refreshed(content: Content) -> Iterator[Refresh]:
+def refreshed(site: Site) -> Iterator[Refresh]:
     """All files of translations, brought up to date; nothing is written."""
     interface = list(messages())
-    aid = [(s.text, s.place.partition(":")[0].partition(" ")[0]) for s in content.sources]
-    for tag in i18n.TRANSLATED:
-        locale = i18n.LANGUAGES[tag].locale
-        yield _refreshed(i18n.file_of(tag), locale, interface)
-        yield _refreshed(gloss.file_of(tag), locale, aid)
+    glossed = [(s.text, s.place.partition(":")[0].partition(" ")[0]) for s in site.sources]
+    for tag in languages.TRANSLATED:
+        locale = languages.LANGUAGES[tag].locale
+        yield _refreshed(languages.file_of(tag), locale, interface)
+        yield _refreshed(gloss.file_of(tag), locale, glossed)
 
 
 def _refreshed(path: Path, locale: str, found: Iterable[tuple[Message, str]]) -> Refresh:
@@ -83,7 +84,7 @@ def _refreshed(path: Path, locale: str, found: Iterable[tuple[Message, str]]) ->
 
 def main() -> None:
     """Write all files, and say in French what is left to translate in each."""
-    for file in refreshed(load_content(Settings())):
+    for file in refreshed(load_site(Settings())):
         file.write()
         done = not file.empty and not file.doubtful
         todo = "à jour" if done else f"à traduire : {file.empty}, à revoir : {file.doubtful}"

@@ -1,9 +1,9 @@
-"""Which address each body has by the services of an export, and the new recipients file.
+"""Which address each fund has by the services of an export, and the new recipients file.
 
     export.records ──▶ services ──────────────────┐
-    recipients.csv ── load_recipients ──▶ bodies ─┴▶ refresh ──▶ Refresh ── write ──▶ the file
+    recipients.csv ── load_recipients ──▶ recipients ─┴▶ refresh ──▶ Refresh ── write ──▶ the file
 
-A body that is not found, or whose new address is unsure, old or does not fit an envelope, keeps its
+A fund that is not found, or whose new address is unsure, old or does not fit an envelope, keeps its
 old line. Limits: notes are kept as they are, so a person must read them again; whether an address
 is right is for a person to check.
 """
@@ -22,13 +22,13 @@ from pathlib import Path
 
 from letters.cleaning import foreign_characters
 from letters.postal import MAX_CHARACTERS, postal_capitals
-from letters.recipients import Body, load_recipients
+from letters.recipients import Recipient, load_recipients
 from tools.export import DirectoryError, Record
 from tools.services import (
     COMMON,
     Address,
     Service,
-    find_body,
+    find_recipient,
     is_fund,
     own_words,
     service_of,
@@ -41,20 +41,20 @@ _TOWN = re.compile(r"[A-Z][A-Z ]+(?:CEDEX(?: [0-9]+)?)?")
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What became of a body; `new` is `old` unless its line changes.
+    """What became of a fund; `new` is `old` unless its line changes.
 
     `refusal` says why a new address was not taken, `remark` what a person should know of it.
     """
 
-    old: Body
-    new: Body
+    old: Recipient
+    new: Recipient
     is_found: bool = True
     refusal: str = ""
     remark: str = ""
 
     @property
     def is_moved(self) -> bool:
-        return self.new.lines != self.old.lines
+        return self.new.address_lines != self.old.address_lines
 
     @property
     def is_confirmed(self) -> bool:
@@ -62,25 +62,25 @@ class Outcome:
         return self.new != self.old and not self.is_moved
 
 
-def _outcome(body: Body, services: list[Service]) -> Outcome:
+def _outcome(fund: Recipient, services: list[Service]) -> Outcome:
     if not services:
-        return Outcome(body, body, is_found=False)
-    address, confidence, remark = _choose(body, services)
+        return Outcome(fund, fund, is_found=False)
+    address, confidence, remark = _choose(fund, services)
     if not address:
-        return Outcome(body, body, refusal=remark)
+        return Outcome(fund, fund, refusal=remark)
     days = [s.modified for s in services if s.modified and s.gives(address)]
-    if refusal := _too_old(body, days) or _fault(body, address):
-        return Outcome(body, body, refusal=refusal)
+    if refusal := _too_old(fund, days) or _fault(fund, address):
+        return Outcome(fund, fund, refusal=refusal)
     new = replace(
-        _with_address(body, address),
+        _with_address(fund, address),
         observed_on=max(days),
         confidence=confidence,
-        agencies=_agencies(body, services),
+        agencies=_agencies(fund, services),
     )
-    return Outcome(body, new, remark=remark)
+    return Outcome(fund, new, remark=remark)
 
 
-def _choose(body: Body, services: list[Service]) -> tuple[Address | None, str, str]:
+def _choose(fund: Recipient, services: list[Service]) -> tuple[Address | None, str, str]:
     """The address, how sure it is, and a remark; without one, the remark says why.
 
     A mailing address that more than half of the services give is sure, less so when others give
@@ -94,7 +94,7 @@ def _choose(body: Body, services: list[Service]) -> tuple[Address | None, str, s
             remark = f"autre adresse postale sur {others} des {len(services)} fiches"
             return address, "medium" if others else "high", remark if others else ""
     seats = [service for service in services if "SIEGE" in words_of(service.name)]
-    seats = seats or [service for service in services if _has_only_its_name(service, body)]
+    seats = seats or [service for service in services if _has_only_its_name(service, fund)]
     found = [own for seat in seats if (own := seat.mailing or seat.street)]
     if len({address.printed for address in found}) == 1:
         return found[0], "medium", "adresse du siège"
@@ -102,33 +102,33 @@ def _choose(body: Body, services: list[Service]) -> tuple[Address | None, str, s
     return None, "", f"la plupart des fiches n’ont pas d’adresse postale commune, et {why}"
 
 
-def _has_only_its_name(service: Service, body: Body) -> bool:
-    """Whether the service's name is the body's, without the place of an agency."""
-    own = COMMON.union(own_words(body), words_of(body.department_name))
+def _has_only_its_name(service: Service, fund: Recipient) -> bool:
+    """Whether the service's name is the fund's, without the place of an agency."""
+    own = COMMON.union(own_words(fund), words_of(fund.department_name))
     words = words_of(service.name)
     return bool(words) and own.issuperset(words)
 
 
-def _with_address(body: Body, address: Address) -> Body:
-    """`body` with this address; as we wrote it before when it is the same on an envelope."""
+def _with_address(fund: Recipient, address: Address) -> Recipient:
+    """`fund` with this address; as we wrote it before when it is the same on an envelope."""
     line_1, line_2, line_3 = (*address.lines, "", "", "")[:3]
     new = replace(
-        body,
+        fund,
         line_1=line_1,
         line_2=line_2,
         line_3=line_3,
         postal_code=address.postal_code,
         town=address.town,
     )
-    return body if new.lines == body.lines else new
+    return fund if new.address_lines == fund.address_lines else new
 
 
-def _agencies(body: Body, services: list[Service]) -> str:
-    """The towns of the agencies, where a person needs them to tell the bodies apart."""
+def _agencies(fund: Recipient, services: list[Service]) -> str:
+    """The towns of the agencies, where a person needs them to tell the recipients apart."""
     towns = {_town(s.street.town): s.street.town for s in services if s.street and s.street.town}
-    if not body.agencies or not towns:
-        return body.agencies
-    kept = [label for label in body.agencies.split("; ") if _town(label) in towns]
+    if not fund.agencies or not towns:
+        return fund.agencies
+    kept = [label for label in fund.agencies.split("; ") if _town(label) in towns]
     added = [town for key, town in towns.items() if key not in set(map(_town, kept))]
     return "; ".join(sorted((*kept, *added), key=postal_capitals))
 
@@ -138,25 +138,25 @@ def _town(label: str) -> str:
     return postal_capitals(label.partition(" – ")[0]).partition(" CEDEX")[0]
 
 
-def _too_old(body: Body, days: list[date]) -> str:
+def _too_old(fund: Recipient, days: list[date]) -> str:
     if not days:
         return "aucune fiche ne dit de quand date cette adresse"
-    if body.observed_on and max(days) < body.observed_on:
+    if fund.observed_on and max(days) < fund.observed_on:
         return f"cette adresse date du {max(days):%d/%m/%Y}, la nôtre est plus récente"
     return ""
 
 
-def _fault(body: Body, address: Address) -> str:
+def _fault(fund: Recipient, address: Address) -> str:
     """Why an address does not fit an envelope or the letter's font; empty when it does."""
     # Cedex codes of La Réunion begin with 977, and Corsica has been 20 since before it was two.
-    start = "20" if body.department in {"2A", "2B"} else body.department[:2]
+    start = "20" if fund.department in {"2A", "2B"} else fund.department[:2]
     code, town = address.postal_code, postal_capitals(address.town)
     foreign = foreign_characters(" ".join((*address.lines, address.town)))
-    lines = _with_address(body, address).lines
+    lines = _with_address(fund, address).address_lines
     long = [line for line in lines if len(line) > MAX_CHARACTERS]
     faults = {
         f"le code postal « {code} » n’a pas cinq chiffres": not re.fullmatch("[0-9]{5}", code),
-        f"le code postal {code} n’est pas du {body.department}": not code.startswith(start),
+        f"le code postal {code} n’est pas du {fund.department}": not code.startswith(start),
         f"« {address.town} » n’est pas une commune": not _TOWN.fullmatch(town),
         "il n’y a ni voie, ni boîte postale, ni Cedex": not address.lines and "CEDEX" not in town,
         f"il y a {len(address.lines)} lignes avant la commune": len(address.lines) > MAX_PLACES,
@@ -178,7 +178,7 @@ _WRITTEN = (
 class Refresh:
     """What an export changes in a recipients file. Nothing is written before `write`.
 
-    `strays` are the services of no body of ours, each with the reason.
+    `strays` are the services of no fund of ours, each with the reason.
     """
 
     path: Path
@@ -201,7 +201,7 @@ def refresh(path: Path, export: Iterable[Record], today: date) -> Refresh:
 
     Raises DirectoryError when the export cannot be the whole directory, and ContentError.
     """
-    bodies = [body for body in load_recipients(path) if body.department]
+    recipients = [fund for fund in load_recipients(path) if fund.department]
     read, funds = 0, []
     for record in export:
         read += 1
@@ -209,22 +209,22 @@ def refresh(path: Path, export: Iterable[Record], today: date) -> Refresh:
             funds.append(service_of(record, today))
     once = _newest(funds)
     services = [service for service in once if service.is_open]
-    members: dict[str, list[Service]] = {body.code: [] for body in bodies}
+    members: dict[str, list[Service]] = {fund.code: [] for fund in recipients}
     strays = []
     for service in services:
-        body, reason = find_body(service, bodies)
-        if body:
-            members[body.code].append(service)
+        fund, reason = find_recipient(service, recipients)
+        if fund:
+            members[fund.code].append(service)
         else:
             strays.append((service, reason))
-    _check_enough(read, len(services), sum(map(bool, members.values())), len(bodies))
+    _check_enough(read, len(services), sum(map(bool, members.values())), len(recipients))
     return Refresh(
         path,
         read,
         funds=len(funds),
         closed=len(once) - len(services),
         twice=len(funds) - len(once),
-        outcomes=tuple(_outcome(body, members[body.code]) for body in bodies),
+        outcomes=tuple(_outcome(fund, members[fund.code]) for fund in recipients),
         strays=tuple(strays),
     )
 
@@ -251,7 +251,7 @@ def _check_enough(read: int, funds: int, found: int, ours: int) -> None:
 
 
 def _rewritten(path: Path, changed: dict[str, Outcome]) -> str:
-    """The file with the lines of these bodies changed, and every other one as it is."""
+    """The file with the lines of these recipients changed, and every other one as it is."""
     with path.open(encoding="utf-8", newline="") as file:
         lines = list(file)
     reader = csv.reader(lines)

@@ -1,7 +1,7 @@
-"""What the public directory's export says of health insurance funds, and which body each is of.
+"""What the public directory's export says of health insurance funds, and which fund each is of.
 
-The export has no organism code: a service goes to one of our bodies by its department and by its
-name. Limits: a body is never made up; a service that cannot be placed is told with the reason.
+The export has no organism code: a service goes to one of our funds by its department and by its
+name. Limits: a fund is never made up; a service that cannot be placed is told with the reason.
 """
 
 import json
@@ -13,7 +13,7 @@ from functools import cache
 
 from letters.cleaning import clean_line, parse_day
 from letters.postal import postal_capitals
-from letters.recipients import Body
+from letters.recipients import Recipient
 from tools.export import Record
 
 # Overseas funds come under "cpam" in the export; their own names are let in as well.
@@ -22,7 +22,7 @@ FUND_TYPES = frozenset({"cpam", "ccss", "cgss", "cssm"})
 
 @dataclass(frozen=True, slots=True)
 class Address:
-    """An address of a service, without the body's name. `is_mailing`: an "Adresse postale"."""
+    """An address of a service, without the fund's name. `is_mailing`: an "Adresse postale"."""
 
     is_mailing: bool
     lines: tuple[str, ...]
@@ -140,7 +140,7 @@ def _text(value: object) -> str:
     return clean_line(str(value)).replace("'", "’").strip(" ,;")
 
 
-# Which body a service belongs to
+# Which fund a service belongs to
 
 _KINDS = frozenset({"CPAM", "CCSS", "CGSS", "CSSM", "MALADIE", "SOCIALE"})
 COMMON = _KINDS.union(("ASSURANCE", "CAISSE", "COMMUNE", "GENERALE", "PRIMAIRE", "SECURITE"))
@@ -152,35 +152,35 @@ def words_of(name: str) -> tuple[str, ...]:
     return tuple(word for word in postal_capitals(name).split() if word not in _ARTICLES)
 
 
-def own_words(body: Body) -> tuple[str, ...]:
-    """What tells a body from the others: "CPAM du Hainaut" -> HAINAUT."""
-    return tuple(word for word in words_of(body.name) if word not in COMMON)
+def own_words(fund: Recipient) -> tuple[str, ...]:
+    """What tells a fund from the others: "CPAM du Hainaut" -> HAINAUT."""
+    return tuple(word for word in words_of(fund.name) if word not in COMMON)
 
 
-def _is_in(name: str, body: Body, *, right_after_kind: bool) -> bool:
-    words, own = words_of(name), own_words(body)
+def _is_in(name: str, fund: Recipient, *, right_after_kind: bool) -> bool:
+    words, own = words_of(name), own_words(fund)
     return any(
         words[at : at + len(own)] == own and (not right_after_kind or words[at - 1] in _KINDS)
         for at in range(1, len(words))
     )
 
 
-def find_body(service: Service, bodies: Iterable[Body]) -> tuple[Body | None, str]:
-    """The body of a service, or nothing and why, in French."""
-    bodies = list(bodies)
-    here = [body for body in bodies if body.department == service.department]
-    named = [body for body in bodies if _is_in(service.name, body, right_after_kind=True)]
+def find_recipient(service: Service, funds: Iterable[Recipient]) -> tuple[Recipient | None, str]:
+    """The fund of a service, or nothing and why, in French."""
+    funds = list(funds)
+    here = [fund for fund in funds if fund.department == service.department]
+    named = [fund for fund in funds if _is_in(service.name, fund, right_after_kind=True)]
     # "CPAM de Loire-Atlantique" begins with the name of "CPAM de la Loire".
-    body = max(named, key=lambda body: len(own_words(body)), default=None)
-    if body and (not service.department or body in here):
-        return body, ""
-    if body:
-        return None, f"son nom est celui de « {body.name} », hors du {service.department}"
+    fund = max(named, key=lambda fund: len(own_words(fund)), default=None)
+    if fund and (not service.department or fund in here):
+        return fund, ""
+    if fund:
+        return None, f"son nom est celui de « {fund.name} », hors du {service.department}"
     if len(here) == 1:
         return here[0], ""
     if not here:
         return None, f"son département ({service.department or 'inconnu'}) n’a pas de caisse ici"
-    likely = [body for body in here if _is_in(service.name, body, right_after_kind=False)]
+    likely = [fund for fund in here if _is_in(service.name, fund, right_after_kind=False)]
     if len(likely) == 1:
         return likely[0], ""
     return None, f"son nom ne dit pas laquelle des {len(here)} caisses du {service.department}"

@@ -54,19 +54,6 @@ class BundledLetter:
     limits: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class BundleContents:
-    """What LISEZMOI.txt tells, without any personal data; the letters in the order to send them.
-
-    `reminder_day` is the day of rappel.ics, None without that file; `follow_up_url` the address
-    of the page that writes a follow-up or a complaint, empty if there is none.
-    """
-
-    letters: tuple[BundledLetter, ...]
-    reminder_day: date | None = None
-    follow_up_url: str = ""
-
-
 def bundle(files: Sequence[tuple[str, bytes]]) -> bytes:
     """A zip of `files`, (name, content) in the order given; the same files give the same bytes.
 
@@ -97,19 +84,23 @@ def _check(files: Sequence[tuple[str, bytes]]) -> None:
         raise ValueError("deux fichiers ont le même nom")
 
 
-def read_me(contents: BundleContents) -> str:
+def read_me(
+    letters: Sequence[BundledLetter], reminder_day: date | None = None, follow_up_url: str = ""
+) -> str:
     """The text of LISEZMOI.txt, with its BOM and CRLF line ends: to be encoded as plain UTF-8.
 
+    `letters` come in the order to send them; `reminder_day` is the day of rappel.ics, None without
+    that file; `follow_up_url` the address of the page that writes a follow-up or a complaint.
     Without that sign, older Windows and the preview of iPhones may read another encoding (« Ã© »
     for « é »); with it they read it right and show nothing of it. Notepad before 2018 knows no
     other line end.
     """
-    names = [name for letter in contents.letters for name in letter.files]
+    names = [name for letter in letters for name in letter.files]
     text = template("lisezmoi.txt").render(
-        letters=contents.letters,
+        letters=letters,
         has_pdf=any(name.endswith(".pdf") for name in names),
         reminder=REMINDER,
-        reminder_day=contents.reminder_day,
-        follow_up_url=contents.follow_up_url,
+        reminder_day=reminder_day,
+        follow_up_url=follow_up_url,
     )
     return "\ufeff" + text.replace("\n", "\r\n")

@@ -48,13 +48,13 @@ def _sizes(letter: Letter) -> Iterator[str]:
     if _lines(letter.sender, _SENDER_WIDTH) > _SENDER_LINES:
         tiny = _lines(letter.sender, _SMALL_SENDER_WIDTH) > _SMALL_SENDER_LINES
         yield "tiny-sender" if tiny else "small-sender"
-    if not letter.recipient:
+    if not letter.address_lines:
         yield "blank-recipient"
         return
-    widest = max(map(_width, letter.recipient))
+    widest = max(map(_width, letter.address_lines))
     if widest > _WINDOW_WIDTH:
         yield "tiny-recipient" if widest > _SMALL_WINDOW_WIDTH else "small-recipient"
-    if len(letter.recipient) < MAX_LINES:
+    if len(letter.address_lines) < MAX_LINES:
         yield "short-recipient"
     if widest > _LARGE_WIDTH:
         yield "wide-recipient"

@@ -1,7 +1,7 @@
 """Turn a letter into HTML: the part shown on the result page and the whole document of the PDF.
 
-Both come from one template, so that they hold the same words; so do the two of the slip, the few
-sentences to say aloud. Everything is escaped by Jinja; nothing here marks a text as safe but the
+Both come from one template, so that they hold the same words; so do the two of the sentences to say
+aloud. Everything is escaped by Jinja; nothing here marks a text as safe but the
 template's own output.
 """
 
@@ -23,9 +23,9 @@ class LetterGloss:
     """The reading aid of one letter, to be shown beside it, and the words around it.
 
     `letter` is composed as the letter is, block by block; `sender` says its labels, line by line
-    (None where there is none), and `spoken` the heading of its slip. Where a text is empty, `stale`
-    is shown. `own` holds what the person typed, which `own_words` stands for; `name` begins each
-    part for those who listen.
+    (None where there is none), and `spoken` the heading of what is said aloud. Where a text is
+    empty, `stale` is shown. `own` holds what the person typed, which `own_words` stands for;
+    `name` begins each part for those who listen.
     """
 
     letter: Letter
@@ -52,28 +52,27 @@ _ENVIRONMENT.filters.update(french=french, long_date=long_date)
 
 
 def template(name: str) -> Template:
-    """A template of the letters, for a renderer."""
     return _ENVIRONMENT.get_template(name)
 
 
-def sheet(letter: Letter, heading: str = "h2", aid: LetterGloss | None = None) -> Markup:
+def sheet(letter: Letter, heading: str = "h2", gloss: LetterGloss | None = None) -> Markup:
     """The letter as a fragment; `heading` is the tag of its subject in the page around it."""
-    return _fragment("sheet.html", letter=letter, heading=heading, gloss=aid)
+    return _fragment("sheet.html", letter=letter, heading=heading, gloss=gloss)
 
 
 def opening(
-    letter: Letter, blocks: int, heading: str = "h2", aid: LetterGloss | None = None
+    letter: Letter, blocks: int, heading: str = "h2", gloss: LetterGloss | None = None
 ) -> Markup:
     """The top of the letter as a fragment: down to its first `blocks`, and no signature."""
     first = letter.blocks[:blocks]
-    return _fragment("opening.html", letter=letter, blocks=first, heading=heading, gloss=aid)
+    return _fragment("opening.html", letter=letter, blocks=first, heading=heading, gloss=gloss)
 
 
-def slip(letter: Letter, heading: str = "h2", aid: LetterGloss | None = None) -> Markup:
+def spoken(letter: Letter, heading: str = "h2", gloss: LetterGloss | None = None) -> Markup:
     """The sentences to say aloud as a fragment under its own heading; empty if there are none."""
     if not letter.spoken:
         return Markup()
-    return _fragment("slip.html", letter=letter, heading=heading, title=SPOKEN, gloss=aid)
+    return _fragment("spoken.html", letter=letter, heading=heading, title=SPOKEN, gloss=gloss)
 
 
 def document(letter: Letter) -> str:
@@ -81,11 +80,11 @@ def document(letter: Letter) -> str:
     return _document(letter.subject, sheet(letter, "h1"), fit.classes(letter))
 
 
-def slip_document(letter: Letter) -> str:
-    """The slip as a whole HTML document, made for `pdf.py`."""
+def spoken_document(letter: Letter) -> str:
+    """The same as a whole HTML document, made for `pdf.py`."""
     texts = [text for block in letter.spoken for text in block.texts]
     classes = fit.long_words([*texts, letter.signature])
-    return _document(f"{SPOKEN}{NBSP}: {letter.subject}", slip(letter, "h1"), classes)
+    return _document(f"{SPOKEN}{NBSP}: {letter.subject}", spoken(letter, "h1"), classes)
 
 
 def _fragment(name: str, **values: object) -> Markup:

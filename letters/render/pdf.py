@@ -41,8 +41,8 @@ _ONE, _TWO, _FEW, _SEVERAL = range(1, 2), range(2, 3), range(1, 3), range(2, 100
 _LETTER: _Tries = (("letter", _ONE), ("letter numbers", _FEW), ("letter numbers small", _FEW))
 _LONG_LETTER: _Tries = (("letter numbers", _TWO), ("letter", _ONE), ("letter numbers small", _FEW))
 _LARGE_LETTER: _Tries = (("large numbers", _SEVERAL), ("large", _ONE))
-_SLIP: _Tries = (("slip half", _ONE), ("slip", _ONE), ("slip numbers", _SEVERAL))
-_LARGE_SLIP: _Tries = (("slip larger", _ONE), ("slip larger numbers", _SEVERAL))
+_SPOKEN: _Tries = (("spoken half", _ONE), ("spoken", _ONE), ("spoken numbers", _SEVERAL))
+_LARGE_SPOKEN: _Tries = (("spoken larger", _ONE), ("spoken larger numbers", _SEVERAL))
 _ENGINE_LOG = logging.getLogger("weasyprint")
 _ENGINE_LOG.propagate = False  # its messages may quote the letter: counted, never logged
 
@@ -78,9 +78,9 @@ def pdf(letter: Letter, large: bool = False) -> bytes:
     return _made(letter, html.document, tries)
 
 
-def slip(letter: Letter, large: bool = False) -> bytes:
+def spoken(letter: Letter, large: bool = False) -> bytes:
     """The sentences to say aloud, on the upper half of a sheet. Raises PdfError, FontError."""
-    return _made(letter, html.slip_document, _LARGE_SLIP if large else _SLIP)
+    return _made(letter, html.spoken_document, _LARGE_SPOKEN if large else _SPOKEN)
 
 
 def _made(letter: Letter, document: Callable[[Letter], str], tries: _Tries) -> bytes:

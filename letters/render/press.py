@@ -20,13 +20,13 @@ class PressError(Exception):
         self.origin, self.reason = origin, reason
 
 
-def draw(letter: Letter, slip: bool = False, large: bool = False) -> bytes:
+def draw(letter: Letter, spoken: bool = False, large: bool = False) -> bytes:
     """The PDF of a letter, or of what to say aloud. Raises PressError."""
     try:
         check_font()  # first: fontconfig would complain on stderr, in English
         from letters.render import pdf
 
-        return (pdf.slip if slip else pdf.pdf)(letter, large=large)
+        return (pdf.spoken if spoken else pdf.pdf)(letter, large=large)
     except Exception as error:
         kind = type(error).__name__
         # That one's message is ours, and without any path or value.

@@ -36,5 +36,5 @@ def _message(blocks: Iterable[Block], signature: str) -> str:
 
 def _block(block: Block) -> str:
     if isinstance(block, Items):
-        return "\n".join(f"- {item}" for item in block.items)
+        return "\n".join(f"- {item}" for item in block.texts)
     return block.text

@@ -9,19 +9,18 @@ from typing import Any
 from flask import request, url_for
 
 from letters import __version__
-from letters.web.content import Content
+from letters.web.site import Site
 
 _SHORT = 12  # characters of a commit or a digest that are enough to tell it from others
 _VALID = timedelta(days=90)  # a year at most (RFC 9116, 2.5.5)
 
 
-def version(content: Content) -> dict[str, Any]:
-    """What runs here, as data."""
+def version(site: Site) -> dict[str, Any]:
     wordings = {
         wording.slug: {"reviewed_on": wording.reviewed_on.isoformat(), "sha256": wording.digest}
-        for wording in content.catalogue.wordings.values()
+        for wording in site.catalogue.wordings.values()
     }
-    return {"version": __version__, "commit": content.settings.commit or None, "wordings": wordings}
+    return {"version": __version__, "commit": site.settings.commit or None, "wordings": wordings}
 
 
 def short(digest: str) -> str:
@@ -29,11 +28,11 @@ def short(digest: str) -> str:
     return digest[:_SHORT]
 
 
-def security_txt(content: Content, today: date) -> str:
+def security_txt(site: Site, today: date) -> str:
     """The text of /.well-known/security.txt, for a site that names a contact."""
     expires = datetime.combine(today + _VALID, time(), UTC)
     lines = [
-        f"Contact: {content.settings.contact_address}",
+        f"Contact: {site.settings.contact_address}",
         f"Expires: {expires:%Y-%m-%dT%H:%M:%SZ}",
         "Preferred-Languages: fr, en",
     ]

@@ -8,7 +8,6 @@ from flask import Flask, current_app, url_for
 
 
 def init_app(app: Flask) -> None:
-    """Give the templates `asset(name)`."""
     app.jinja_env.globals["asset"] = asset
 
 

@@ -17,16 +17,13 @@ from letters.gloss import to_translate
 from letters.model import Letter
 from letters.render import text
 from letters.render.font import FontError
-from letters.web.content import content, today
-from letters.web.forms import Context, LetterForm
+from letters.web.form.letter_form import Context, LetterForm
+from letters.web.form.request import request_of
+from letters.web.site import site, today
 
-answers_option = click.option(
-    "--reponses",
-    "answers",
-    type=click.Path(path_type=Path),
-    required=True,
-    help="Fichier TOML : les mêmes noms que dans le formulaire.",
-)
+_PATH = click.Path(path_type=Path)
+_HELP = "Fichier TOML : les mêmes noms que dans le formulaire."
+answers_option = click.option("--reponses", "answers", type=_PATH, required=True, help=_HELP)
 
 
 @click.group(help="Vérifier, montrer et imprimer les lettres.")
@@ -38,13 +35,13 @@ def lettre() -> None:
 @with_appcontext
 def check() -> None:
     # A text that cannot be used has already stopped the program, with every error at once.
-    wordings = content().catalogue.wordings.values()
+    wordings = site().catalogue.wordings.values()
     for wording in wordings:
         if not review.is_due(wording.reviewed_on, today()):
             click.echo(f"{wording.slug} : rien à signaler, relu le {wording.reviewed_on:%d/%m/%Y}.")
-    for sentence in review.to_review(content().facts.values(), wordings, today()):
+    for sentence in review.to_review(site().facts.values(), wordings, today()):
         click.echo(sentence)
-    for sentence in to_translate(content().sources, content().readings):
+    for sentence in to_translate(site().sources, site().glosses):
         click.echo(sentence)
 
 
@@ -61,13 +58,7 @@ def show(slug: str, answers: Path) -> None:
 @lettre.command("pdf", help="Écrit la lettre en PDF, prête à poster.")
 @click.argument("slug")
 @answers_option
-@click.option(
-    "-o",
-    "output",
-    type=click.Path(path_type=Path),
-    required=True,
-    help="Le fichier PDF à écrire.",
-)
+@click.option("-o", "output", type=_PATH, required=True, help="Le fichier PDF à écrire.")
 @with_appcontext
 def write_pdf(slug: str, answers: Path, output: Path) -> None:
     from letters.render import pdf  # needs Pango, which the other commands do without
@@ -82,15 +73,15 @@ def write_pdf(slug: str, answers: Path, output: Path) -> None:
 
 
 def _letter(slug: str, answers: Path) -> Letter:
-    wording = content().catalogue.get(slug)
+    wording = site().catalogue.get(slug)
     if wording is None:
-        known = ", ".join(content().catalogue.wordings)
+        known = ", ".join(site().catalogue.wordings)
         raise click.ClickException(f"« {slug} » n’existe pas ; lettres connues : {known}.")
-    form = LetterForm(Context(wording, content(), today()), _read(answers))
+    form = LetterForm(Context(wording, site(), today()), _read(answers))
     if not form.validate():
-        lines = (f"{name} : {' '.join(errors)}" for name, errors in form.errors.items())
+        lines = (f"{field.name} : {field.errors[0]}" for field in form if field.errors)
         raise click.ClickException("\n".join(lines))
-    return compose(wording, form.to_request(), form.context.today)
+    return compose(wording, request_of(form), form.context.today)
 
 
 def _read(path: Path) -> "MultiDict[str, str]":

@@ -21,7 +21,7 @@ from letters.render.font import FontError, check_font
 RETRY_AFTER = 5  # seconds
 MINUTE = 60.0  # seconds over which refusals are counted, for one line in the log
 
-Press = Callable[[Letter, bool, bool], bytes]  # of a letter: slip? large?
+Press = Callable[[Letter, bool, bool], bytes]  # of a letter: spoken? large?
 _LOG = logging.getLogger(__name__)
 
 
@@ -45,10 +45,10 @@ class PdfQueue:
         finally:
             self._places.release()
 
-    def draw(self, letter: Letter, slip: bool, large: bool) -> bytes:
+    def draw(self, letter: Letter, spoken: bool, large: bool) -> bytes:
         """The PDF of a letter. Raises what the press raises."""
         try:
-            body = self.press(letter, slip, large)
+            body = self.press(letter, spoken, large)
         except Exception:
             self.works = False
             raise
@@ -71,12 +71,10 @@ class PdfQueue:
 
 
 def init_app(app: Flask, places: int) -> None:
-    """Give `app` its places."""
     app.extensions["pdf_queue"] = PdfQueue(places)
 
 
 def queue() -> PdfQueue:
-    """The queue of the running application."""
     found: PdfQueue = current_app.extensions["pdf_queue"]
     return found
 
@@ -86,9 +84,9 @@ def place() -> AbstractContextManager[None]:
     return queue().place()
 
 
-def draw(letter: Letter, *, slip: bool = False, large: bool = False) -> bytes:
+def draw(letter: Letter, *, spoken: bool = False, large: bool = False) -> bytes:
     """The PDF of a letter, or of what to say aloud; to be called while holding a place."""
-    return queue().draw(letter, slip, large)
+    return queue().draw(letter, spoken, large)
 
 
 def work() -> bool:

@@ -4,6 +4,7 @@
 """
 
 from collections.abc import Iterator, Mapping, Sequence
+from datetime import date, datetime, time, tzinfo
 from itertools import product
 from typing import Any
 
@@ -22,3 +23,17 @@ def shapes(axes: Mapping[str, Sequence[Any]]) -> Iterator[dict[str, Any]]:
     rows = AllPairs(list(axes.values())) if several else product(*axes.values())
     for row in rows:
         yield dict(zip(axes, row, strict=True))
+
+
+CLOCK = "letters.web.site.datetime"  # what to replace
+
+
+def clock(day: date) -> type[datetime]:
+    """A clock that stands at noon of `day`, for the whole site."""
+
+    class Clock(datetime):
+        @classmethod
+        def now(cls, tz: tzinfo | None = None) -> datetime:  # type: ignore[override]
+            return datetime.combine(day, time(12), tz)
+
+    return Clock

@@ -31,5 +31,5 @@ def drawn_anew() -> None:
 def drawn_once(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
     engine = sys.modules.get("letters.render.pdf")  # not imported for tests that need no PDF
     if engine is not None and "drawn_anew" not in request.fixturenames:
-        for kind in ("pdf", "slip"):
+        for kind in ("pdf", "spoken"):
             monkeypatch.setattr(engine, kind, partial(kept, kind, getattr(engine, kind)))

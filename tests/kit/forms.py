@@ -17,8 +17,8 @@ from wtforms import Field
 from wtforms.fields.core import UnboundField
 
 from letters.recipients import load_addressees
-from letters.web.fields import LongText, Text
-from letters.web.forms import Context, LetterForm
+from letters.web.form.fields import LongText, Text
+from letters.web.form.letter_form import Context, LetterForm
 from tests.conftest import TODAY
 from tests.kit.pages import (
     CATALOGUE,
@@ -44,7 +44,7 @@ def _fields_of(kind: type) -> set[str]:
     return {name for name, found in made if issubclass(found, kind)}
 
 
-NEVER_SHOWN = {"carried_lines", "shown_lines"}  # only ever hidden
+NEVER_SHOWN = {"from_letter", "lines_of"}  # only ever hidden
 FIELDS = _fields_of(Field)
 TEXTS = sorted(_fields_of(Text) - NEVER_SHOWN)
 AREAS = sorted(_fields_of(LongText) - NEVER_SHOWN)
@@ -58,7 +58,7 @@ MAYOTTE = "01976"  # the one body without a known address
 ADDRESS = "12 rue des Lilas\n29200 Brest"
 FUND = "MSA d’Armorique\n3 rue Hervé de Guébriant\n29412 Landerneau Cedex"
 CARER = "Cabinet de l’Exemple\n2 rue du Pont\n29200 Brest"
-CNIL, PLATFORM = (tuple(body.lines) for body in load_addressees())
+CNIL, PLATFORM = (tuple(body.address_lines) for body in load_addressees())
 WHOLE = {
     **PERSON,
     "birth_date": "03/03/1958",
@@ -82,7 +82,8 @@ EVERYTHING = {
     "answer_on": "20/10/2026",
     "missing": "La date d’effet.\r\nLe nom de qui a été prévenu.",
     "followed_up_on": "05/11/2026",
-    "recipient_lines": "",
+    "caisse_lines": "",
+    "soignant_lines": "",
     "plateforme_lines": "Health Data Hub\r\n1 rue Neuve\r\n75015 PARIS",
     "cnil_lines": "CNIL\r\n2 place Neuve\r\n75007 PARIS",
 }
@@ -106,7 +107,7 @@ def address_of(slug: str) -> str:
 def everything(who: str = "self", first: str = SANTE, **changes: Any) -> dict[str, Any]:
     """A right answer to everything that any letter may ask."""
     born = {"birth_date": "03/03/2010"} if who == "minor" else {}
-    lines = {"recipient_lines": CARER.replace("\n", "\r\n")} if first == SOIGNANT else {}
+    lines = {"soignant_lines": CARER.replace("\n", "\r\n")} if first == SOIGNANT else {}
     return {**EVERYTHING, "who": who, "first_letter": first, **born, **lines, **changes}
 
 

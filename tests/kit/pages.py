@@ -25,17 +25,17 @@ from app import create_app
 from letters.catalogue import load_catalogue
 from letters.facts import load_facts
 from letters.model import WHO
-from letters.web import i18n
-from letters.web.content import Content, load_content
-from letters.web.i18n import LANGUAGES
+from letters.web import languages
+from letters.web.languages import LANGUAGES
 from letters.web.settings import Settings
+from letters.web.site import Site, load_site
 from letters.wording import LATER_STEPS
 
 CATALOGUE = load_catalogue(load_facts())
 SLUGS = tuple(CATALOGUE.wordings)
-OPPOSITIONS = tuple(CATALOGUE.oppositions)
+OPPOSITIONS = tuple(CATALOGUE.earlier_letters)
 LATER = tuple(slug for slug, w in CATALOGUE.wordings.items() if w.step in LATER_STEPS)
-SPEAKING = tuple(slug for slug, w in CATALOGUE.wordings.items() if w.speaks_of_objection)
+SPEAKING = tuple(slug for slug, w in CATALOGUE.wordings.items() if w.speaks_of_earlier_letter)
 FORM = f"/fr/lettres/{SLUGS[0]}"
 FOLLOW_UP = "/fr/suivi"
 # The smallest answers to a letter of opposition; a later letter needs `SENT` as well.
@@ -119,7 +119,7 @@ STATES = [
 
 def answers_of(who: str = "self", first: str = OPPOSITIONS[0], **changes: Any) -> dict[str, Any]:
     """The smallest answers that every letter accepts."""
-    lines = {"recipient_lines": "Cabinet de l’Exemple\r\n29200 Brest"}
+    lines = {"soignant_lines": "Cabinet de l’Exemple\r\n29200 Brest"}
     more = lines if first == "opposition-soignant" else {}
     return {**PERSON, **SENT, **WHOSE[who], "first_letter": first, **more, **changes}
 
@@ -131,18 +131,18 @@ def in_turn(*axes: Sequence[Any]) -> list[tuple[Any, ...]]:
 
 
 @cache
-def loaded() -> Content:
+def loaded() -> Site:
     """What the site is made of, read once in a process."""
-    return load_content(Settings())
+    return load_site(Settings())
 
 
-def site(**settings: Any) -> Flask:
+def site_with(**settings: Any) -> Flask:
     """A site with these settings."""
 
-    def load(chosen: Settings) -> Content:
+    def load(chosen: Settings) -> Site:
         return replace(loaded(), settings=chosen)
 
-    with patch("letters.web.content.load_content", load):
+    with patch("letters.web.site.load_site", load):
         return create_app(Settings(**settings))
 
 
@@ -328,7 +328,7 @@ def check_words(text: str, *, own_words: bool) -> None:
     [title], [heading] = (list(map(_text, page.iter(name))) for name in ("title", "h1"))
     assert heading
     language = page.get("lang")
-    bare = title.removeprefix(i18n._translated(language, "Erreur :")).strip()
+    bare = title.removeprefix(languages._translated(language, "Erreur :")).strip()
     assert bare.startswith(heading)
     assert title.endswith(" – Droit de plume")
     if language == "fr":

@@ -43,7 +43,7 @@ ITEM_MARK = "–"
 
 LETTER = Letter(
     sender=(Line("Zoé Vaillant"), Line("Née :", blank=True)),
-    recipient=("Caisse d’Essai", "99000 NULLE PART"),
+    address_lines=("Caisse d’Essai", "99000 NULLE PART"),
     place_and_date="Brest, le 2 mai 2026",
     subject="Refus de la réutilisation",
     blocks=(Paragraph("Madame,"), Items(("un", "deux")), Paragraph("Salutations.")),
@@ -56,14 +56,14 @@ SPOKEN = (
     Paragraph("Notez-le dans mon dossier, s’il vous plaît."),
     Items(("Qui d’autre reçoit mes données ?", "Depuis quand ?")),
 )
-SLIP = replace(LETTER, spoken=SPOKEN)
+SAID = replace(LETTER, spoken=SPOKEN)
 STACKED = ("Adé̩ Ede", "Laž̠ Zaz", "Jō̧ M̧oo")  # a mark below a composed letter
-LONG_SLIPS = {
-    "a half": replace(SLIP, spoken=(*SPOKEN, Paragraph("Une ligne.\n" * 5))),
-    "a sheet": replace(SLIP, spoken=(*SPOKEN, Paragraph("Une ligne.\n" * 22))),
-    "several sheets": replace(SLIP, spoken=(*SPOKEN, Paragraph("Une ligne.\n" * 70))),
+LONG_SAID = {
+    "a half": replace(SAID, spoken=(*SPOKEN, Paragraph("Une ligne.\n" * 5))),
+    "a sheet": replace(SAID, spoken=(*SPOKEN, Paragraph("Une ligne.\n" * 22))),
+    "several sheets": replace(SAID, spoken=(*SPOKEN, Paragraph("Une ligne.\n" * 70))),
 }
-KINDS = (("pdf", False), ("pdf", True), ("slip", False), ("slip", True))
+KINDS = (("pdf", False), ("pdf", True), ("spoken", False), ("spoken", True))
 
 # Cleaning composes what a person types, so that four old marks never come through as they are.
 TYPED = sorted(c for c in REPERTOIRE if not c.isspace() and unicodedata.is_normalized("NFC", c))
@@ -100,7 +100,7 @@ def letter_in_shape(slug: str, part: str = "defaults", who: str = "self") -> Let
 
 def letter_to(recipient: tuple[str, ...], slug: str = SLUGS[0]) -> Letter:
     wording = all_wordings().wordings[slug]
-    return compose(wording, request_for(wording, recipient=recipient), TODAY)
+    return compose(wording, request_for(wording, address_lines=recipient), TODAY)
 
 
 def blank(letter: Letter) -> Letter:
@@ -109,7 +109,7 @@ def blank(letter: Letter) -> Letter:
     return replace(
         letter,
         sender=tuple(Line(label, blank=True) for label in labels),
-        recipient=(),
+        address_lines=(),
         place_and_date="À …………………………………, le ……………………………",
         signature="",
     )
@@ -305,7 +305,7 @@ def expected_order(letter: Letter) -> Iterator[tuple[str, str]]:
     for block in letter.blocks:
         if isinstance(block, Items):
             yield "L", ""
-            for item in block.items:
+            for item in block.texts:
                 yield from (("LI", ""), ("Lbl", ITEM_MARK), ("LBody", item))
         else:
             yield "P", block.text

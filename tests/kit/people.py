@@ -12,8 +12,7 @@ from letters.compose import compose
 from letters.model import CHANNELS, OUTCOMES, WHO, Letter
 from letters.postal import MAX_CHARACTERS, MAX_LINES
 from letters.recipients import OTHER, load_recipients
-from letters.web.content import Content, load_content
-from letters.web.fields import (
+from letters.web.form.fields import (
     CITY_LIMIT,
     EMAIL_LIMIT,
     MEASURE_LIMIT,
@@ -24,8 +23,10 @@ from letters.web.fields import (
     REASON_LINES,
     RUN_LIMIT,
 )
-from letters.web.forms import Context, LetterForm
+from letters.web.form.letter_form import Context, LetterForm
+from letters.web.form.request import request_of
 from letters.web.settings import Settings
+from letters.web.site import Site, load_site
 from tests.conftest import TODAY
 from tests.letters_under_test import SLUGS, all_wordings, every_option_set
 
@@ -64,19 +65,19 @@ LIMITS = {
     "postal_code": POSTAL_CODE_LIMIT,
     "city": CITY_LIMIT,
 }
-BLOCKS = ("recipient_lines", "plateforme_lines", "cnil_lines")
+BLOCKS = ("caisse_lines", "soignant_lines", "plateforme_lines", "cnil_lines")
 
 
 @cache
-def _content() -> Content:
-    return load_content(Settings())
+def _content() -> Site:
+    return load_site(Settings())
 
 
 def letter_from(slug: str, answers: dict[str, Any]) -> Letter | None:
     """The letter that these answers make, or nothing when the form refuses them."""
     wording = all_wordings().wordings[slug]
     form = LetterForm(Context(wording, _content(), TODAY), MultiDict(answers))
-    return compose(wording, form.to_request(), TODAY) if form.validate() else None
+    return compose(wording, request_of(form), TODAY) if form.validate() else None
 
 
 # --- Anything ---
@@ -101,7 +102,7 @@ def accepted_letters(draw: st.DrawFn) -> Letter:
         "who": [who],
         "birth_date": ["", "03/03/2010" if who == "minor" else "03/03/1958"],
         "represented_birth_date": ["", "03/03/2015" if who == "child" else "03/03/1936"],
-        "first_letter": sorted(all_wordings().oppositions),
+        "first_letter": sorted(all_wordings().earlier_letters),
         "sent_on": ["01/10/2026", "2018-01-31"],
         "channel": ["", *CHANNELS],
         "outcome": OUTCOMES,

@@ -15,6 +15,7 @@ from icalendar import Calendar, Event
 from werkzeug.datastructures import MultiDict
 from werkzeug.test import TestResponse
 
+from tests.kit import CLOCK, clock
 from tests.kit.forms import pairs, successful
 from tests.kit.pages import CheckingClient, checking, fresh, heading_of, plain, words
 
@@ -80,7 +81,7 @@ BORN = {
 # What tells who a letter goes to, where people have to say it.
 ADDRESSES: dict[str, dict[str, str]] = {
     "opposition-sante": {"recipient": "01751"},
-    "opposition-soignant": {"recipient_lines": CARER},
+    "opposition-soignant": {"soignant_lines": CARER},
 }
 REASON = "J’exerce un métier exposé."
 
@@ -209,8 +210,7 @@ class Journey:
 
     def sit_down(self, day: date) -> Visitor:
         """A person who comes on `day`, of whom the browser knows nothing."""
-        for module in ("routes", "follow_up"):
-            self.monkeypatch.setattr(f"letters.web.{module}.today", lambda: day)
+        self.monkeypatch.setattr(CLOCK, clock(day))
         return Visitor(checking(self.app, own_words=False))
 
     def object(self, first: str, who: str, **known: str) -> Visitor:

@@ -39,7 +39,7 @@ SMALL = {"given_name": "Œnone", "family_name": "L’Haÿ-Béguin", "recipient":
 WHOLE = {
     **SMALL,
     "recipient": "other",
-    "recipient_lines": "MSA de l’Exemple\n1 rue de l’Exemple\n29200 Brest",
+    "caisse_lines": "MSA de l’Exemple\n1 rue de l’Exemple\n29200 Brest",
     "birth_date": "03/03/1958",
     "address_line1": "12 bis rue de l’Église",
     "address_line2": "Bâtiment C",

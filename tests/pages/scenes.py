@@ -9,7 +9,7 @@ from datetime import timedelta
 
 from playwright.sync_api import Page
 
-from letters.web.content import today
+from letters.web.site import today
 from tests.pages import (
     ERASE,
     FOLLOW_UP,
@@ -35,7 +35,7 @@ WIDE = {
     **dict.fromkeys(("given_name", "family_name"), "W" * 100),
     **dict.fromkeys(("represented_given_name", "represented_family_name"), "W" * 100),
     **dict.fromkeys(("address_line1", "address_line2", "country"), "W" * 38),
-    **dict.fromkeys(("recipient_lines", "plateforme_lines", "cnil_lines"), LINES),
+    **dict.fromkeys(("caisse_lines", "soignant_lines", "plateforme_lines", "cnil_lines"), LINES),
     "postal_code": "W" * 12,
     "city": "W" * 50,
     "email": "W" * 88 + "@example.org",

@@ -11,7 +11,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from letters.translation import read as read_po
-from letters.web.i18n import LANGUAGES, TRANSLATED, file_of
+from letters.web.languages import LANGUAGES, TRANSLATED, file_of
 from tests.kit import shapes
 from tests.pages import FORM, MORE, PAGES, SLUGS, SMALL, WHOLE, answer, read, send
 from tests.pages.conftest import OpenWindow

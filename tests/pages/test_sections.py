@@ -18,8 +18,6 @@ from tests.pages.conftest import OpenWindow
 
 pytestmark = pytest.mark.browser
 
-# Asked of one person or the other, also where the letter goes to a body that has no use for it.
-BORN = {"birth_date": {"self", "minor"}, "represented_birth_date": {"child", "protected"}}
 # The names of the questions that can be seen, once everything folded is unfolded.
 VISIBLE = """form => {
   for (const folded of form.querySelectorAll("details")) folded.open = true;
@@ -36,15 +34,13 @@ def shown(page: Page) -> set[str]:
 @pytest.mark.parametrize("slug", SLUGS)
 def test_a_form_shows_what_the_answers_call_for(page: Page, slug: str) -> None:
     page.goto(f"/fr/lettres/{slug}")
-    printed = form_of(slug).printed
+    printed = form_of(slug).visible_fields
     for shape in ({}, *SHAPES, SHAPES[0]):
         answers = {name: value for name, value in shape.items() if name in printed}
         answer(page, answers)
-        asked = form_of(slug, answers.items()).asked - {"options"}
-        born = {name for name, whose in BORN.items() if answers.get("who", "self") in whose}
-        wanted = (asked - BORN.keys()) | (born & printed)
+        wanted = form_of(slug, answers.items()).active_fields - {"options"}
         assert (answers, shown(page)) == (answers, wanted)
-        minor = page.locator(".for-minor")
+        minor = page.get_by_text("De 15 à 17 ans, vous signez vous-même.")
         expect(minor).to_be_visible(visible=answers.get("who") == "minor")
 
 
@@ -110,7 +106,7 @@ def plain_page(window: OpenWindow, request: pytest.FixtureRequest) -> Iterator[P
 def test_without_the_rules_everything_is_shown(plain_page: Page) -> None:
     for path, slug in zip(FORMS, SLUGS, strict=True):
         plain_page.goto(path)
-        assert shown(plain_page) == form_of(slug).printed - {"options"}
+        assert shown(plain_page) == form_of(slug).visible_fields - {"options"}
         # Who writes comes first; what is for some only says so, under a heading of its own.
         fields = plain_page.locator(f"{POSTED} :is(input, select, textarea):not([type=hidden])")
         expect(fields.first).to_have_attribute("name", "who")

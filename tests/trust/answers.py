@@ -102,7 +102,7 @@ def answers() -> tuple[Answer, ...]:
     told = Settings(publisher="Association", contact="a@example.org", trusted_hosts=("localhost",))
     with (
         patch("letters.render.pdf.pdf", lambda letter, large=False: b"%PDF-"),
-        patch("letters.render.pdf.slip", lambda letter, large=False: b"%PDF-"),
+        patch("letters.render.pdf.spoken", lambda letter, large=False: b"%PDF-"),
     ):
         return (*every_answer(create_app(told), "http"), *every_answer(create_app(), "https"))
 

@@ -123,7 +123,7 @@ def wording(data: bytes) -> None:
     fields = dict.fromkeys(read.fields, "Une raison.")
     for who in WHO:
         for past in islice(every_objection(read), 0, None, 5):  # a taste of each kind
-            asked = request_for(read, options, fields, who=who, objection=past)
+            asked = request_for(read, options, fields, who=who, earlier_letter=past)
             letter = compose(read, asked, TODAY)
             for written in all_texts(letter):
                 assert not re.search(r"\(\(|\)\)|\[(?:si|sauf) |===", written), written

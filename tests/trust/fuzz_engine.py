@@ -12,13 +12,13 @@ import atheris
 
 with atheris.instrument_imports(include=["letters"]):  # what the search is guided by
     from tests.conftest import TODAY
+    from tests.kit import CLOCK, clock
     from tests.trust import fuzz
 
 STAND_INS = {
     "letters.render.pdf.pdf": lambda letter, large=False: b"%PDF-",
-    "letters.render.pdf.slip": lambda letter, large=False: b"%PDF-",
-    "letters.web.routes.today": lambda: TODAY,
-    "letters.web.follow_up.today": lambda: TODAY,
+    "letters.render.pdf.spoken": lambda letter, large=False: b"%PDF-",
+    CLOCK: clock(TODAY),
 }
 LONGEST = 12_000  # bytes of an input; the limit of 32 KB has its own tests
 

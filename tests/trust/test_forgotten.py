@@ -28,7 +28,7 @@ def answers(word: str) -> dict[str, str | list[str]]:
     """Answers to all questions, `word` in each that takes free text."""
     lines = f"Mutuelle {word}\r\n3 rue {word}\r\n29200 Brest"
     names = ("given_name", "family_name", "represented_given_name", "represented_family_name")
-    areas = ("recipient_lines", "cnil_lines", "plateforme_lines", "carried_lines")
+    areas = ("caisse_lines", "soignant_lines", "cnil_lines", "plateforme_lines")
     return {
         **dict.fromkeys((*names, "city", "measure", "missing", "unknown", word), word),
         **dict.fromkeys(areas, lines),

@@ -16,7 +16,7 @@ from flask import Flask
 from werkzeug.test import TestResponse
 
 from app import create_app
-from letters.web.routes import LAST_RESORT
+from letters.web.errors import LAST_RESORT
 from tests import kit
 from tests.kit.pages import FOLLOW_UP, FORM, OUTPUTS, SLUGS, checking
 
@@ -31,7 +31,7 @@ CANARIES = {
     "birth_date": "17/09/1947",
     "email": "canari.secret@plumage.example",
     "recipient": "other",
-    "recipient_lines": "Mutuelle du Quokka\r\n3 rue du Ouistiti\r\n29217 Plougonvelin",
+    "caisse_lines": "Mutuelle du Quokka\r\n3 rue du Ouistiti\r\n29217 Plougonvelin",
     "reason": "Mon perroquet Ornithoryx bavarde trop.",
     "options": ["hebergement", "cnil"],
     "who": "protected",
@@ -48,15 +48,15 @@ CANARIES = {
     "missing": "Rien sur mon Ornithoryx.",
     "cnil_lines": "CNIL\r\n2 impasse du Xylocope",
     "plateforme_lines": "PDS\r\n4 impasse du Xylocope",
-    "carried_lines": "Cabinet du Quokka",
+    "soignant_lines": "Cabinet du Quokka",
     "also": list(SLUGS),
 }
 NIR = "1 85 05 75 123 456 78"
 # What must never be seen, however it is written: the words that no other text holds.
 WORDS = (
     *("Canarine", "Zanzibarovitch", "Xylocope", "Wapitivert", "29217", "Trébabuville"),
-    *("17/09/1947", "1947", "canari.secret", "plumage", "Quokka", "Ouistiti", "Ornithoryx"),
-    *("Kestrelle", "Zibelinovna", "1939", "ouistitienne", "09/10/2025", "2025-10-09"),
+    *("17/09/1947", "1947-09-17", "canari.secret", "plumage", "Quokka", "Ouistiti", "Ornithoryx"),
+    *("Kestrelle", "Zibelinovna", "13/05/1939", "ouistitienne", "09/10/2025", "2025-10-09"),
     *("13/10/2025", "14/10/2025"),
 )
 PLACE = r"letters\.[\w.]+:\d+"  # of ours, whatever raised the exception
@@ -216,14 +216,18 @@ def check_crash(response: TestResponse, text: str, told: str) -> None:
 # What breaks, how, and the file of ours that is named; where there is none, what raised it. WTForms
 # takes a ValueError of a filter for a message to the person.
 CRASHES = (
-    ("letters.web.outputs.text.message", boom(), r"ValueError, letters\.web\.outputs"),
+    (
+        "letters.web.pages.letter.text.message",
+        boom(),
+        r"ValueError, letters\.web\.pages\.downloads",
+    ),
     ("letters.render.calendar.Alarm", boom(error=KeyError), r"KeyError, letters\.render\.calendar"),
     (
-        "letters.web.fields.clean_line",
+        "letters.web.form.fields.clean_line",
         boom(error=RuntimeError),
-        r"RuntimeError, letters\.web\.fields",
+        r"RuntimeError, letters\.web\.form\.fields",
     ),
-    ("letters.web.outputs.compose", twice, r"RuntimeError, letters\.web\.outputs"),
+    ("letters.web.pages.letter.compose", twice, r"RuntimeError, letters\.web\.pages\.letter"),
     ("flask.Flask.dispatch_request", boom(), r"ValueError, tests\.trust\.test_log"),
 )
 
@@ -259,7 +263,7 @@ def test_a_mistake_in_a_template_writes_the_template_and_its_line(
 def test_a_failing_error_page_still_gives_a_french_page_and_no_value(
     app: Flask, seen: Seen, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    for module in ("routes", "outputs"):
+    for module in ("errors", "pages.letter"):
         monkeypatch.setattr(f"letters.web.{module}.render_template", boom())
     response = app.test_client().post(FORM, data=CANARIES)
     text = seen()

@@ -15,7 +15,8 @@ from werkzeug.exceptions import ServiceUnavailable
 from werkzeug.test import TestResponse
 
 from app import create_app
-from letters.web import pdf_queue, specimens
+from letters.web import pdf_queue
+from letters.web.pages import specimens
 from letters.web.settings import Settings
 from tests.kit.forms import post, posted
 from tests.kit.pages import (

@@ -7,22 +7,20 @@ may keep it for a day. The person and the bodies of the example are invented, an
 from datetime import date, timedelta
 from functools import lru_cache
 
-from flask import Flask, Response, abort, request
+from flask import Flask, Response, abort, render_template, request
 from werkzeug.datastructures import MultiDict
 
 from letters.compose import compose
 from letters.model import OUTCOMES, WHO, Letter
-from letters.render.html import LetterGloss as Aid
-from letters.web import aids, pdf_queue
-from letters.web.content import content, today
-from letters.web.files import attachment, wants_large_print
-from letters.web.forms import CARER, FUND, Context, LetterForm
+from letters.render import html
+from letters.web import gloss, pdf_queue
+from letters.web.form.letter_form import Context, LetterForm
+from letters.web.form.request import request_of
+from letters.web.pages.downloads import attachment
+from letters.web.pages.letter import context_of, wants_large_print
+from letters.web.site import site, today
 from letters.wording import Wording
 
-_ADDRESSES = {
-    FUND: "Caisse de l’Exemple\n1 rue de l’Exemple\n29200 Brest",
-    CARER: "Cabinet de l’Exemple\n1 rue de l’Exemple\n29200 Brest",
-}
 _PERSON = {
     "given_name": "Camille",
     "family_name": "Durand",
@@ -31,6 +29,8 @@ _PERSON = {
     "postal_code": "29200",
     "city": "Brest",
     "recipient": "other",
+    "caisse_lines": "Caisse de l’Exemple\n1 rue de l’Exemple\n29200 Brest",
+    "soignant_lines": "Cabinet de l’Exemple\n1 rue de l’Exemple\n29200 Brest",
     "channel": "post",
     "outcome": "silence",
 }
@@ -40,22 +40,15 @@ _SENT, _FOLLOWED_UP = timedelta(days=61), timedelta(days=20)
 
 def example(wording: Wording, today: date) -> Letter:
     """The letter as somebody would send it on `today`, with the options that it proposes."""
-    return compose(wording, example_form(wording, today).to_request(), today)
-
-
-def example_aid(wording: Wording, today: date, letter: Letter) -> Aid | None:
-    """The translation to show beside the example, which is `letter`; none on a page in French."""
-    return aids.beside(example_form(wording, today), letter)
+    return compose(wording, request_of(example_form(wording, today)), today)
 
 
 def example_form(wording: Wording, today: date) -> LetterForm:
     """What the person of the example answered."""
-    context = Context(wording, content(), today)
+    context = Context(wording, site(), today)
     days = {"sent_on": today - _SENT, "followed_up_on": today - _FOLLOWED_UP}
     answers = _PERSON | {name: f"{day:%d/%m/%Y}" for name, day in days.items()}
-    empty = LetterForm(context)
-    answers["recipient_lines"] = _ADDRESSES[empty.lines_for]
-    ticked = [("options", name) for name in empty.options.data]
+    ticked = [("options", name) for name in wording.default_options]
     return LetterForm(context, MultiDict([*answers.items(), *ticked]))
 
 
@@ -65,7 +58,7 @@ def warm_up(app: Flask) -> Letter:
     The letter is for the server to draw as well, which tells whether PDFs can be.
     """
     with app.app_context():
-        wording = next(iter(content().catalogue.wordings.values()))
+        wording = next(iter(site().catalogue.wordings.values()))
         form = example_form(wording, today())
         letter, answers = example(wording, today()), MultiDict(form.answers())
     client = app.test_client()
@@ -76,7 +69,21 @@ def warm_up(app: Flask) -> Letter:
     return letter
 
 
-def example_pdf(context: Context) -> Response:
+def example_page(slug: str) -> str:
+    context = context_of(slug)
+    letter = example(context.wording, context.today)
+    beside = gloss.beside(example_form(context.wording, context.today), letter)
+    return render_template(
+        "example.html",
+        wording=context.wording,
+        sheet=html.sheet(letter, gloss=beside),
+        spoken=html.spoken(letter, gloss=beside),
+        gloss=beside,
+    )
+
+
+def example_file(slug: str) -> Response:
+    context = context_of(slug)
     body = _example_pdf(context.wording, context.today, large=wants_large_print())
     return attachment(body, "application/pdf", f"{context.wording.slug}-exemple.pdf")
 
@@ -87,28 +94,28 @@ def _example_pdf(wording: Wording, today: date, *, large: bool) -> bytes:
         return pdf_queue.draw(example(wording, today), large=large)
 
 
-def blank_pdf(context: Context) -> Response:
+def blank_letter(slug: str) -> Response:
     """The letter with nothing typed, for the situation that the address names."""
-    situation = {
-        "who": (request.args.get("who", "self"), WHO),
-        "outcome": (request.args.get("outcome", OUTCOMES[0]), OUTCOMES),
-        "first_letter": (
-            request.args.get("lettre", next(iter(content().catalogue.oppositions))),
-            content().catalogue.oppositions,
-        ),
-    }
-    if any(value not in known for value, known in situation.values()):
-        abort(404)
-    asked = LetterForm(context).asked
-    answers = {name: value for name, (value, _known) in situation.items() if name in asked}
-    body = _blank_pdf(context.wording, tuple(answers.items()), large=wants_large_print())
+    context, answers = context_of(slug), []
+    asked = LetterForm(context).active_fields
+    for name, called, known in (
+        ("who", "who", WHO),
+        ("outcome", "outcome", OUTCOMES),
+        ("first_letter", "lettre", tuple(site().catalogue.earlier_letters)),
+    ):
+        value = request.args.get(called, known[0])
+        if value not in known:
+            abort(404)
+        if name in asked:
+            answers.append((name, value))
+    body = _blank_pdf(context.wording, tuple(answers), large=wants_large_print())
     return attachment(body, "application/pdf", f"{context.wording.slug}-vierge.pdf")
 
 
 @lru_cache(maxsize=256)  # every letter in every situation
 def _blank_pdf(wording: Wording, answers: tuple[tuple[str, str], ...], *, large: bool) -> bytes:
-    form = LetterForm(Context(wording, content(), date.min), MultiDict(answers))
     # Not what commits the person to something more, such as writing to the CNIL as well.
-    form.options.data = [o.name for o in wording.options if o.default and not o.after]
+    ticked = [("options", o.name) for o in wording.options if o.default and not o.after]
+    form = LetterForm(Context(wording, site(), date.min), MultiDict([*answers, *ticked]))
     with pdf_queue.place():
-        return pdf_queue.draw(compose(wording, form.to_request(), None), large=large)
+        return pdf_queue.draw(compose(wording, request_of(form), None), large=large)

@@ -8,21 +8,19 @@ from flask import Flask, current_app
 
 from letters.catalogue import Catalogue, load_catalogue
 from letters.facts import Fact, load_facts
-from letters.gloss import Gloss as Reading
-from letters.gloss import Source, sources
-from letters.gloss import load_gloss as load_reading
+from letters.gloss import Gloss, Source, load_gloss, sources
 from letters.recipients import Recipients, load_addressees, load_recipients
-from letters.web.i18n import TRANSLATED
+from letters.web.languages import TRANSLATED
 from letters.web.settings import Settings
 
 PARIS = ZoneInfo("Europe/Paris")
 
 
 @dataclass(frozen=True, slots=True)
-class Content:
+class Site:
     """The texts, facts and addresses of the site, and the settings of who runs it.
 
-    `addressees` are the bodies that everybody writes to: the CNIL and the platform. `readings`
+    `addressees` are the recipients that everybody writes to: the CNIL and the platform. `glosses`
     holds the reading aid by language.
     """
 
@@ -31,36 +29,34 @@ class Content:
     catalogue: Catalogue
     recipients: Recipients
     addressees: Recipients
-    readings: dict[str, Reading]
+    glosses: dict[str, Gloss]
 
     @property
     def sources(self) -> list[Source]:
         """Every French text that has, or should have, a reading aid."""
-        bodies = (*self.recipients, *self.addressees)
-        return sources(self.catalogue.wordings.values(), self.facts.values(), bodies)
+        recipients = (*self.recipients, *self.addressees)
+        return sources(self.catalogue.wordings.values(), self.facts.values(), recipients)
 
 
-def load_content(settings: Settings) -> Content:
-    """Read all. Raises FactsError, CatalogueError, RecipientsError or TranslationError."""
+def load_site(settings: Settings) -> Site:
+    """Read all. Raises ContentError."""
     facts = load_facts()
-    return Content(
+    return Site(
         settings=settings,
         facts=facts,
         catalogue=load_catalogue(facts),
         recipients=load_recipients(),
         addressees=load_addressees(),
-        readings={tag: load_reading(tag) for tag in TRANSLATED},
+        glosses={tag: load_gloss(tag) for tag in TRANSLATED},
     )
 
 
-def init_app(app: Flask, loaded: Content) -> None:
-    """Give the requests of `app` its content."""
-    app.extensions["content"] = loaded
+def init_app(app: Flask, loaded: Site) -> None:
+    app.extensions["site"] = loaded
 
 
-def content() -> Content:
-    """The content of the running application."""
-    found: Content = current_app.extensions["content"]
+def site() -> Site:
+    found: Site = current_app.extensions["site"]
     return found
 
 

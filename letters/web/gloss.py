@@ -9,36 +9,32 @@ from flask import Flask
 from markupsafe import Markup, escape
 
 from letters.compose import compose
-from letters.gloss import Gloss as Reading
+from letters.gloss import Gloss
 from letters.model import SPOKEN, Letter
-from letters.render.html import LetterGloss as Aid
-from letters.web.content import content
-from letters.web.forms import LetterForm
-from letters.web.i18n import SOURCE_LANGUAGE, current_language, reviewers
-from letters.web.i18n import day as written_day
-from letters.web.i18n import gettext as _
+from letters.render.html import LetterGloss
+from letters.web.form.letter_form import LetterForm
+from letters.web.form.request import request_of
+from letters.web.formats import day as written_day
+from letters.web.languages import SOURCE_LANGUAGE, current_language, reviewers
+from letters.web.languages import gettext as _
+from letters.web.site import site
 
 
 def init_app(app: Flask) -> None:
     """Give the templates what they need to say French texts in the language of the page."""
-    app.jinja_env.filters.update(reading=reading, reading_text=reading_text)
+    app.jinja_env.filters.update(gloss=gloss, gloss_text=gloss_text)
     app.jinja_env.globals.update(is_unreviewed=is_unreviewed, reviewers_of=reviewers_of)
 
 
-def reading_of(tag: str) -> Reading | None:
-    """The aid in a language; none in French."""
-    return content().readings.get(tag)
-
-
-def current() -> Reading | None:
+def current() -> Gloss | None:
     """The aid in the language of the page; none in French."""
-    return reading_of(current_language().tag)
+    return site().glosses.get(current_language().tag)
 
 
 def reviewers_of(tag: str) -> tuple[tuple[str, ...], tuple[str, ...]]:
     """Who has read a language's pages, and its reading aid."""
-    aid = reading_of(tag)
-    return reviewers(tag), aid.reviewers if aid else ()
+    found = site().glosses.get(tag)
+    return reviewers(tag), found.reviewers if found else ()
 
 
 def is_unreviewed() -> bool:
@@ -47,12 +43,12 @@ def is_unreviewed() -> bool:
     return tag != SOURCE_LANGUAGE and not all(reviewers_of(tag))
 
 
-def reading_text(french: str) -> str:
+def gloss_text(french: str) -> str:
     """What a text says in the language of the page, or itself: where no markup can stand."""
     return _said(french) or french
 
 
-def reading(french: str) -> Markup:
+def gloss(french: str) -> Markup:
     """The same on a page, marked where it stays French."""
     if said := _said(french):
         return escape(said)
@@ -64,22 +60,22 @@ def reading(french: str) -> Markup:
 
 def _said(french: str) -> str:
     """What a text says in the language of the page; empty in French, or if out of date."""
-    aid = current()
-    return aid.of(french) if aid else ""
+    found = current()
+    return found.of(french) if found else ""
 
 
-def beside(form: LetterForm, letter: Letter) -> Aid | None:
+def beside(form: LetterForm, letter: Letter) -> LetterGloss | None:
     """The translation to show beside the letter that the form makes; none on a page in French."""
-    aid, language = current(), current_language()
-    if aid is None:
+    found, language = current(), current_language()
+    if found is None:
         return None
-    request = form.to_request()
-    quoting = aid.request(request, _("(traduction à revoir)"))
-    said = compose(aid.wording(form.context.wording), quoting, form.context.today, written_day)
-    return Aid(
+    request = request_of(form)
+    quoting = found.request(request, _("(traduction à revoir)"))
+    said = compose(found.wording(form.context.wording), quoting, form.context.today, written_day)
+    return LetterGloss(
         letter=said,
-        sender=tuple(map(aid.line, letter.sender)),
-        spoken=aid.of(SPOKEN),
+        sender=tuple(map(found.line, letter.sender)),
+        spoken=found.of(SPOKEN),
         language=language.tag,
         direction=language.direction,
         name=_("Aide à la lecture :"),

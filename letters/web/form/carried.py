@@ -1,0 +1,36 @@
+"""How answers arrive from the page of another letter: nothing is kept on the server.
+
+Every page of ours passes all answers on, in hidden fields. What this letter makes of them is
+settled here, before its form reads them; the form then changes no answer.
+"""
+
+from werkzeug.datastructures import MultiDict
+
+from letters.catalogue import Catalogue
+from letters.cleaning import clean_lines, contains_nir
+from letters.wording import Wording
+
+# What came of an earlier letter.
+_HISTORY = ("answer_on", "followed_up_on", "missing", "outcome")
+_SENDING = ("sent_on", "channel")  # of it, if they come from its page
+
+
+def arriving(
+    answers: "MultiDict[str, str]", wording: Wording, catalogue: Catalogue, own: frozenset[str]
+) -> "MultiDict[str, str]":
+    """The answers as the letter of `wording` takes them, whose page shows the options `own`."""
+    settled = MultiDict(answers)
+    is_ours = answers.get("from_letter") in catalogue.wordings
+    shown = catalogue.option_names & {*answers.getlist("shown")}
+    ticked = [name for name in answers.getlist("options") if name in catalogue.option_names]
+    if shown or is_ours:  # the defaults of options that no letter has shown so far
+        ticked += sorted(wording.default_options - shown)
+    settled.setlist("options", list(dict.fromkeys(ticked)))
+    settled.setlist("shown", sorted(shown | own))
+    told = answers.get("first_letter", wording.slug)
+    if told != wording.slug and not wording.speaks_of_earlier_letter:  # of another letter
+        for name in (*_HISTORY, *(_SENDING if is_ours else ())):
+            # A number is for the form to take out, and to tell.
+            if not contains_nir(clean_lines(answers.get(name, ""))):
+                settled.poplist(name)
+    return settled

@@ -1,0 +1,278 @@
+"""What a person types, for one letter: checked, and passed on.
+
+One form serves all letters. `active_fields` names the answers that a letter uses for this person;
+only these are checked. The others are passed on untouched, in hidden fields, so that nothing is
+asked twice on the way from one letter to the next. `validate_<name>` says what one answer requires
+of another (WTForms). A form is settled when it is made: nothing changes an answer afterwards.
+"""
+
+from dataclasses import dataclass
+from datetime import date
+from functools import cached_property
+from typing import Any
+
+from werkzeug.datastructures import MultiDict
+from wtforms import SelectField
+from wtforms.validators import DataRequired, StopValidation
+
+from letters.cleaning import parse_day
+from letters.deadlines import months_after, opens_on
+from letters.model import REPRESENTED
+from letters.web.form import questions, visibility
+from letters.web.form.addresses import Addresses
+from letters.web.form.carried import arriving
+from letters.web.form.fields import Choice, LongText, Text, day_of
+from letters.web.form.visibility import CARER, CNIL, FUND, PLATFORM
+from letters.web.formats import day as written_day
+from letters.web.languages import gettext as _
+from letters.web.site import Site
+from letters.wording import COMPLAINT, LATER_STEPS, SAME_AS_EARLIER, Wording
+
+ADULT, SIGNS_ALONE = 18, 15  # years; LIL art. 70
+FIELDS_OF_KIND = {
+    FUND: {"recipient", "caisse_lines"},
+    CARER: {"soignant_lines"},
+    PLATFORM: {"plateforme_lines"},
+    CNIL: {"cnil_lines"},
+}
+_ALWAYS = frozenset(
+    {"who", "given_name", "family_name", "options", "email"}
+    | {"address_line1", "address_line2", "postal_code", "city", "country"}
+    | {"represented_given_name", "represented_family_name", "measure"}
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Context:
+    """What the form is about: the letter, what else there is to choose from, and today."""
+
+    wording: Wording
+    site: Site
+    today: date
+
+
+class LetterForm(questions.Questions):
+    """One form for all letters: what a letter does not use is passed on, or ignored."""
+
+    shows_options = True
+
+    def __init__(self, context: Context, answers: "MultiDict[str, str] | None" = None) -> None:
+        self.context, self.today = context, context.today
+        wording, catalogue = context.wording, context.site.catalogue
+        options = wording.options if self.shows_options else ()
+        self.own_options = frozenset(option.name for option in options)
+        defaults = {
+            "options": sorted(wording.default_options),
+            "shown": sorted(self.own_options),
+            "first_letter": next(iter(catalogue.earlier_letters)),
+        }
+        if answers is not None:
+            answers = arriving(answers, wording, catalogue, self.own_options)
+        super().__init__(answers, data=defaults)
+        self.is_checked = False
+
+    # What the letter is about
+
+    @property
+    def represents(self) -> bool:
+        return self.who.data in REPRESENTED
+
+    @property
+    def earlier_letter(self) -> Wording | None:
+        """The wording of the earlier letter that this one speaks of."""
+        return self.context.site.catalogue.earlier_letters.get(self.first_letter.data)
+
+    @property
+    def earlier_kind(self) -> str:
+        return self.earlier_letter.recipient_kind if self.earlier_letter else FUND
+
+    @property
+    def recipient_kind(self) -> str:
+        kind = self.context.wording.recipient_kind
+        return self.earlier_kind if kind == SAME_AS_EARLIER else kind
+
+    @cached_property
+    def addresses(self) -> Addresses:
+        """The addresses, known and typed, by kind of recipient."""
+        site = self.context.site
+        typed = {kind: getattr(self, f"{kind}_lines").lines for kind in FIELDS_OF_KIND}
+        return Addresses(site.recipients, site.addressees, self.recipient.data or "", typed)
+
+    # What is asked
+
+    @cached_property
+    def visible_fields(self) -> frozenset[str]:
+        """Names of the answers that this letter may use: what its form shows."""
+        wording = self.context.wording
+        kinds, names = {wording.recipient_kind}, _ALWAYS.union(wording.fields)
+        if wording.asks_birth_date:
+            names |= {"birth_date", "represented_birth_date"}
+        if wording.speaks_of_earlier_letter:
+            earlier = self.context.site.catalogue.earlier_letters.values()
+            kinds |= {first.recipient_kind for first in earlier}
+            names |= {"first_letter", "sent_on"}
+        if wording.step in LATER_STEPS:
+            names |= {"channel", "outcome", "answer_on"}
+        if wording.step == COMPLAINT:
+            names |= {"followed_up_on"}
+        return names.union(*(FIELDS_OF_KIND.get(kind, ()) for kind in kinds))
+
+    @cached_property
+    def active_fields(self) -> frozenset[str]:
+        """Names of the answers that this letter uses, for this person."""
+        kinds = {self.recipient_kind}  # that it goes to or names
+        if self.context.wording.speaks_of_earlier_letter:
+            kinds.add(self.earlier_kind)
+        answered = {"who": {self.who.data}, "outcome": {self.outcome.data}, "kind": kinds}
+        return frozenset(n for n in self.visible_fields if visibility.counts(n, answered))
+
+    def classes(self, name: str) -> str:
+        """The classes that take an answer off the page where it does not count."""
+        own = FIELDS_OF_KIND.get(self.context.wording.recipient_kind, ())
+        return "" if name in own else visibility.classes(name)
+
+    # Checks
+
+    def validate(self, extra_validators: Any = None) -> bool:
+        """Check every answer that this letter uses; the messages are in `errors`, by field."""
+        self.is_checked = True
+        active = [field for field in self if field.name in self.active_fields]
+        valid = [field.validate(self, self._rules_of(field.name)) for field in active]
+        return self.tell_of_nirs() and all(valid)
+
+    def _rules_of(self, name: str) -> list[Any]:
+        rule = getattr(type(self), f"validate_{name}", None)
+        return [rule] if rule else []
+
+    def tell_of_nirs(self) -> bool:
+        """Say where a NIR was taken out; returns whether there was none."""
+        found = [field for field in self if isinstance(field, Text) and field.had_nir]
+        for field in found:
+            field.validate(self)
+        return not found
+
+    def validate_sending(self) -> bool:
+        """Check the day of sending alone, which the calendar needs."""
+        needed = DataRequired(questions.SENDING_NEEDED)
+        return self.sent_on.validate(self, [needed, questions.DAY_OF_SENDING])
+
+    def validate_first_letter(self, field: SelectField) -> None:
+        if self.earlier_letter is None:
+            raise StopValidation(_("Choisissez dans la liste la lettre que vous avez envoyée."))
+
+    def validate_sent_on(self, field: Text) -> None:
+        if self.context.wording.step in LATER_STEPS or field.data:
+            DataRequired(questions.SENT_ON_NEEDED)(self, field)
+            questions.DAY_OF_SENDING(self, field)
+
+    def validate_outcome(self, field: Choice) -> None:
+        """A letter about silence waits until the month is over (RGPD art. 12(3))."""
+        sent_on = self.day("sent_on")
+        if not field.is_known or sent_on is None or sent_on > self.today:  # told elsewhere
+            return
+        opens = opens_on(sent_on, field.data)
+        if self.today < opens:
+            message = _(
+                "Attendez le %(day)s : l’organisme a un mois pour répondre (RGPD, article 12). "
+                "S’il a déjà refusé ou répondu en partie, choisissez cette réponse."
+            )
+            raise StopValidation(message % {"day": written_day(opens)})
+
+    def validate_answer_on(self, field: Text) -> None:
+        day, sent_on = day_of(field), self.day("sent_on")
+        if day > self.today or (sent_on and day < sent_on):
+            message = _("Indiquez une date entre le jour de l’envoi et aujourd’hui.")
+            raise StopValidation(message)
+
+    validate_followed_up_on = validate_answer_on
+
+    def validate_recipient(self, field: SelectField) -> None:
+        if not self.addresses.is_chosen:
+            message = _("Choisissez votre caisse dans la liste, ou « Autre organisme ».")
+            raise StopValidation(message)
+
+    def validate_caisse_lines(self, field: LongText) -> None:
+        addresses = self.addresses
+        if addresses.is_chosen and not addresses.address_lines(FUND):
+            self._ask_for_address()
+        if addresses.names_another():
+            message = _(
+                "Cette adresse porte le nom d’un autre organisme que votre choix dans la liste. "
+                "Changez l’un ou l’autre."
+            )
+            raise StopValidation(message)
+        written_for = self.lines_of.data.split() if field.data else []
+        if addresses.is_chosen and written_for and self.recipient.data not in written_for:
+            raise StopValidation(questions.FUND_CHANGED)
+
+    def validate_soignant_lines(self, field: LongText) -> None:
+        if self.context.wording.speaks_of_earlier_letter and not field.data:
+            self._ask_for_address()
+
+    def _ask_for_address(self) -> None:
+        message = _(
+            "Écrivez le nom et l’adresse, une ligne sous l’autre, par exemple : "
+            "MSA de l’Exemple / 1 rue de l’Exemple / 29200 Brest."
+        )
+        raise StopValidation(message)
+
+    def validate_birth_date(self, field: Text) -> None:
+        if self.who.data == "minor" and not SIGNS_ALONE <= self._age(day_of(field)) < ADULT:
+            message = _(
+                "Avec cette date, vous n’avez pas de 15 à 17 ans. Corrigez-la, ou choisissez une "
+                "autre réponse à « Pour qui écrivez-vous »."
+            )
+            raise StopValidation(message)
+
+    def validate_represented_birth_date(self, field: Text) -> None:
+        if self.who.data == "child" and self._age(day_of(field)) >= SIGNS_ALONE:
+            message = _(
+                "Avec cette date, cette personne a 15 ans ou plus. Sur ce site, elle signe "
+                "elle-même : corrigez la date, ou écrivez la lettre à son nom."
+            )
+            raise StopValidation(message)
+
+    def _age(self, born: date) -> int:
+        years = self.today.year - born.year
+        return years if months_after(born, 12 * years) <= self.today else years - 1
+
+    def validate_postal_code(self, field: Text) -> None:
+        abroad = self.country.data.casefold() not in {"", "france"}
+        if not abroad and not (len(field.data) == 5 and field.data.isdecimal()):
+            raise StopValidation(_("Indiquez votre code postal : 5 chiffres, par exemple 29200."))
+
+    # What comes out
+
+    def day(self, name: str) -> date | None:
+        """The day that an answer names, if it names one."""
+        return parse_day(self[name].data)
+
+    def answers(self) -> list[tuple[str, str]]:
+        """Every answer as the (name, value) pairs of a form, for the page of another letter."""
+        wording = self.context.wording
+        pairs = {field.name: field.data for field in self if isinstance(field, Text)}
+        pairs |= {f.name: f.data for f in self if isinstance(f, Choice) and f.is_known}
+        first = self.earlier_letter if wording.speaks_of_earlier_letter else wording
+        pairs["first_letter"] = first.slug if first else ""
+        pairs["recipient"] = self.recipient.data if self.addresses.is_chosen else ""
+        pairs["lines_of"] = self._lines_are_of() if self.caisse_lines.data else ""
+        pairs["from_letter"] = wording.slug
+        ticked = [(f.name, value) for f in (self.options, self.shown) for value in f.data]
+        return [*((name, value) for name, value in pairs.items() if value), *ticked]
+
+    def _lines_are_of(self) -> str:
+        """The funds that `caisse_lines` was written for, or was asked about with."""
+        written_for, chosen = self.lines_of.data, self.recipient.data
+        if not self.addresses.is_chosen:
+            return written_for
+        if questions.FUND_CHANGED in self.caisse_lines.errors:
+            return f"{written_for} {chosen}"
+        is_checked = self.is_checked and "caisse_lines" in self.active_fields
+        is_right = is_checked and not self.caisse_lines.errors
+        return chosen if is_right or not written_for else written_for
+
+    def carried(self) -> list[tuple[str, str]]:
+        """The answers that the form of this letter does not show, for its hidden fields."""
+        beside = self.visible_fields - {"options"}
+        own = {("options", name) for name in self.own_options}
+        return [pair for pair in self.answers() if pair[0] not in beside and pair not in own]

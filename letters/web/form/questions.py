@@ -1,0 +1,179 @@
+"""Every question that a letter may ask: its words, its hint, and what an answer must be by itself.
+
+A new kind of question is added here; which letter asks it, and of whom, is for `letter_form.py`.
+"""
+
+from datetime import date
+
+from wtforms import Form, SelectField
+
+from letters.postal import MAX_CHARACTERS
+from letters.web.form import fields
+from letters.web.languages import lazy_gettext as _
+
+EARLIEST_SENDING = date(2018, 1, 1)  # the right as it is since the RGPD
+WHOLE_ADDRESS = _("Le nom, puis l’adresse. Six lignes au plus, de 38 caractères chacune.")
+SENT_ON_NEEDED = _("Indiquez le jour où vous avez envoyé la lettre, par exemple 03/03/2026.")
+SENDING_NEEDED = _("Indiquez le jour où vous envoyez la lettre, par exemple 03/03/2026.")
+FUND_CHANGED = _(
+    "Vous avez changé de caisse. Vérifiez que cette adresse est celle de la nouvelle, ou "
+    "effacez-la."
+)
+OUTCOME_NEEDED = _("Choisissez ce qui s’est passé depuis votre lettre.")
+OUTCOMES_TO_CHOOSE = [
+    ("silence", _("Pas de réponse")),
+    ("refusal", _("Un refus")),
+    ("partial", _("Une réponse incomplète")),
+]
+BIRTH_DAY = fields.since(
+    date(1900, 1, 1), _("Indiquez une date entre 1900 et aujourd’hui, par exemple 03/03/1958.")
+)
+DAY_OF_SENDING = fields.since(
+    EARLIEST_SENDING, _("Indiquez une date entre 2018 et aujourd’hui, par exemple 03/03/2026.")
+)
+
+
+class Questions(Form):
+    """All questions, in the order in which a mistake is told."""
+
+    who = fields.choice(
+        _("Pour qui écrivez-vous"),
+        [
+            ("self", _("Pour moi")),
+            ("child", _("Pour mon enfant de moins de 15 ans")),
+            ("minor", _("Pour moi, et j’ai de 15 à 17 ans")),
+            ("protected", _("Pour un majeur protégé que je représente")),
+        ],
+        "self",
+        _("Choisissez pour qui vous écrivez."),
+    )
+    given_name = fields.person_name(
+        _("Prénom"), _("Indiquez votre prénom, par exemple Camille."), autocomplete="given-name"
+    )
+    family_name = fields.person_name(
+        _("Nom"), _("Indiquez votre nom, par exemple Durand."), autocomplete="family-name"
+    )
+    represented_given_name = fields.person_name(
+        _("Son prénom"),
+        _("Indiquez le prénom de la personne que vous représentez, par exemple Léo."),
+    )
+    represented_family_name = fields.person_name(
+        _("Son nom"), _("Indiquez le nom de la personne que vous représentez, par exemple Durand.")
+    )
+    represented_birth_date = fields.optional(
+        _("Sa date de naissance"),
+        _("Elle aide à trouver son dossier. Par exemple 03/03/2015."),
+        fields.DATE_LIMIT,
+        BIRTH_DAY,
+    )
+    measure = fields.needed(
+        _("La mesure de protection"),
+        _("Par exemple : tutelle, habilitation familiale, mandat de protection future."),
+        _("Indiquez la mesure de protection, par exemple tutelle."),
+        fields.at_most(fields.MEASURE_LIMIT),
+    )
+    first_letter = SelectField(_("La lettre déjà envoyée"), validate_choice=False)
+    sent_on = fields.text(
+        _("Le jour de l’envoi"),
+        _("Le jour où vous avez envoyé cette lettre. Par exemple 03/03/2026."),
+        [],
+    )
+    channel = fields.choice(
+        _("Comment l’avez-vous envoyée"),
+        [
+            ("ameli", _("Par une messagerie en ligne (ameli.fr, espace patient…)")),
+            ("post", _("Par la poste")),
+            ("email", _("Par courriel")),
+            ("hand", _("Je l’ai remise sur place")),
+        ],
+        "",
+        _("Choisissez comment vous avez envoyé la lettre, ou ne répondez pas."),
+    )
+    outcome = fields.choice(
+        _("Que s’est-il passé depuis"), OUTCOMES_TO_CHOOSE, "silence", OUTCOME_NEEDED
+    )
+    answer_on = fields.optional(
+        _("Le jour de la réponse"),
+        _("La date écrite sur la réponse. Par exemple 03/04/2026."),
+        fields.DATE_LIMIT,
+    )
+    missing = fields.prose(
+        _("Ce qui manque dans la réponse"),
+        _("Les demandes restées sans réponse. 500 caractères au plus."),
+        fields.MISSING_LIMIT,
+    )
+    followed_up_on = fields.optional(
+        _("Le jour de votre relance"),
+        _("Si vous avez envoyé une relance. Par exemple 03/04/2026."),
+        fields.DATE_LIMIT,
+    )
+    recipient = SelectField(
+        _("Votre caisse"),
+        description=_(
+            "La caisse qui vous rembourse : le plus souvent la CPAM (caisse primaire d’assurance "
+            "maladie) de votre département. La liste suit les numéros de département."
+        ),
+        validate_choice=False,
+    )
+    caisse_lines = fields.address(_("Nom et adresse à imprimer"), WHOLE_ADDRESS)
+    soignant_lines = fields.address(_("Nom et adresse à imprimer"), WHOLE_ADDRESS)
+    plateforme_lines = fields.address(_("Adresse de la Plateforme"), WHOLE_ADDRESS)
+    cnil_lines = fields.address(_("Adresse de la CNIL"), WHOLE_ADDRESS)
+    birth_date = fields.optional(
+        _("Date de naissance"),
+        _("Elle aide à trouver votre dossier. Par exemple 03/03/1958."),
+        fields.DATE_LIMIT,
+        BIRTH_DAY,
+        autocomplete="bday",
+    )
+    address_line1 = fields.optional(
+        _("Numéro et rue"),
+        _("Pour la réponse par courrier. 38 caractères au plus."),
+        MAX_CHARACTERS,
+        autocomplete="address-line1",
+    )
+    address_line2 = fields.optional(
+        _("Complément d’adresse"),
+        _("Bâtiment, lieu-dit, « chez »… 38 caractères au plus."),
+        MAX_CHARACTERS,
+        autocomplete="address-line2",
+    )
+    postal_code = fields.optional(
+        _("Code postal"),
+        _("5 chiffres, par exemple 29200."),
+        fields.POSTAL_CODE_LIMIT,
+        kind=fields.PostalCode,
+        autocomplete="postal-code",
+    )
+    city = fields.optional(
+        _("Ville"),
+        _("Elle figure aussi à côté de la date."),
+        fields.CITY_LIMIT,
+        autocomplete="address-level2",
+    )
+    country = fields.optional(
+        _("Pays"),
+        _("Seulement si vous n’habitez pas en France."),
+        MAX_CHARACTERS,
+        autocomplete="country-name",
+    )
+    email = fields.optional(
+        _("Adresse électronique"),
+        _("Pour que l’on puisse vous répondre. Nous ne vous écrivons jamais."),
+        fields.EMAIL_LIMIT,
+        fields.email_address,
+        type="email",
+        autocomplete="email",
+        spellcheck="false",
+    )
+    reason = fields.prose(
+        _("Vos raisons"),
+        _("Dans vos mots. 1 500 caractères et 20 lignes au plus."),
+        fields.REASON_LIMIT,
+    )
+    options = fields.Ticks(validate_choice=False)
+
+    # Hidden: what a page of ours tells the next one.
+    from_letter = fields.Text()  # the letter whose page it was
+    shown = fields.Ticks(validate_choice=False)  # the options that a person has seen so far
+    lines_of = fields.Text()  # the fund that `caisse_lines` is of, then those asked about

@@ -1,0 +1,52 @@
+"""What valid answers ask for: a `LetterRequest`, which knows nothing of forms."""
+
+from typing import Any
+
+from letters.model import (
+    CHANNELS,
+    OUTCOMES,
+    EarlierLetter,
+    LetterRequest,
+    Person,
+    PostalAddress,
+    Representation,
+)
+from letters.web.form.letter_form import LetterForm
+from letters.web.form.visibility import NAMED_FILES
+
+_ADDRESS = ("address_line1", "address_line2", "postal_code", "city", "country")
+_DAYS = ("sent_on", "answer_on", "followed_up_on")
+
+
+def request_of(form: LetterForm) -> LetterRequest:
+    wording = form.context.wording
+    address = PostalAddress(*(form[name].data for name in _ADDRESS))
+    represented = Representation(_person(form, "represented_"), form.measure.data)
+    return LetterRequest(
+        sender=_person(form, address=address, email=form.email.data),
+        address_lines=form.addresses.address_lines(form.recipient_kind),
+        options=form.own_options.intersection(form.options.data),
+        fields={n: form[n].data for n in wording.fields if n in form.active_fields},
+        named_file=form.recipient_kind in NAMED_FILES,
+        who=form.who.data,
+        represented=represented if form.represents else None,
+        earlier_letter=_earlier_letter(form) if wording.speaks_of_earlier_letter else None,
+    )
+
+
+def _person(form: LetterForm, whose: str = "", **reached: Any) -> Person:
+    given_name, family_name = form[f"{whose}given_name"].data, form[f"{whose}family_name"].data
+    return Person(given_name, family_name, form.day(f"{whose}birth_date"), **reached)
+
+
+def _earlier_letter(form: LetterForm) -> EarlierLetter | None:
+    if form.earlier_letter is None:
+        return None
+    return EarlierLetter(
+        subject=form.earlier_letter.subject,
+        basis=form.earlier_letter.basis,
+        address_lines=form.addresses.address_lines(form.earlier_kind),
+        channel=form.channel.data if form.channel.data in CHANNELS else "",
+        outcome=form.outcome.data if form.outcome.data in OUTCOMES else "",
+        **{name: form.day(name) for name in _DAYS if name in form.active_fields},
+    )
