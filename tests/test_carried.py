@@ -65,6 +65,7 @@ def test_an_option_ticked_or_unticked_in_one_letter_is_so_in_all_that_have_it() 
     for slug in (PLATEFORME, SOIGNANT, INFORMATION, RELANCE, PLATEFORME, SANTE):
         form = next_form(form, slug)
         assert form.options.data == []
+    assert ("options", "cnil") in form_of(SOIGNANT, options=["deces", "cnil"]).carried()
     form = next_form(form_of(SANTE, options=["deces", "cnil"]), SOIGNANT)
     assert ticked(form) == {"deces"}
     form.options.data.append("logiciel")

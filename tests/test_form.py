@@ -562,6 +562,8 @@ def test_an_address_typed_for_one_fund_is_asked_about_when_another_is_chosen(
         letter = client.post(FORM, data=posted(page.text))
         assert letter.status_code == 200
         assert client.post(FORM, data=posted(letter.text, output="text")).status_code == 200
+        back = client.post(FORM, data=posted(letter.text, recipient=before))
+        assert check_errors(back) == {"caisse_lines": fr(WAS_FOR_ANOTHER)}
     assert client.post(FORM, data=posted(edited)).status_code == 200, "the fund is the same"
 
 
