@@ -312,6 +312,14 @@ def check_pdf(content: bytes, sheet: str) -> None:
     assert "".join(pages).replace(ITEM_MARK, "") == sheet.replace(ITEM_MARK, "")
 
 
+@pytest.mark.check(18)
+def test_the_message_to_copy_is_text_whatever_was_typed(app: Flask) -> None:
+    typed = "</textarea><b>Non</b> &lt;&amp;"
+    page = parse(post(app, LETTERS[0], everything(reason=typed)).text)
+    assert typed in page.select_one("textarea#message").get_text()
+    assert page.select("main b") == []
+
+
 # Everything else that a request is made of
 
 UNTYPED = ("also", "channel", "first_letter", "large", "lettre", "options", "outcome")
