@@ -111,15 +111,15 @@ def result_page(form: LetterForm, *, problem: str = "") -> str:
     )
 
 
-def answers_sent_today(form: LetterForm) -> dict[str, list[str]]:
+def answers_sent_today(form: LetterForm) -> "MultiDict[str, str]":
     """The answers by name, for the reminder and for the letters that come after.
 
     The letter goes today, unless the person says another day.
     """
-    answers = MultiDict(form.answers()).to_dict(flat=False)
+    answers = MultiDict(form.answers())
     day = {OPPOSITION: "sent_on", FOLLOW_UP: "followed_up_on"}.get(form.context.wording.step)
     if day:
-        answers.setdefault(day, [f"{form.today:%d/%m/%Y}"])
+        answers.setdefault(day, f"{form.today:%d/%m/%Y}")
     return answers
 
 
