@@ -119,6 +119,7 @@ class Choice(StringField):
 
 
 def at_most(limit: int) -> Check:
+    """Whether a text has at most `limit` characters."""
 
     def check(form: Any, field: Text) -> None:
         length = len(field.data)

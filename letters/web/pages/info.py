@@ -11,6 +11,7 @@ from letters.review import is_due
 from letters.web import about, gloss, pdf_queue
 from letters.web.languages import preferred_language
 from letters.web.pages import specimens
+from letters.web.pages.letter import composed
 from letters.web.promises import SECTIONS
 from letters.web.site import site, today
 
@@ -43,8 +44,9 @@ def security() -> Response:
 
 def home() -> str:
     first, day = next(iter(site().catalogue.wordings.values())), today()
-    letter = specimens.example(first, day)
-    beside = gloss.beside(specimens.example_form(first, day), letter)
+    form = specimens.example_form(first, day)
+    letter = composed(form)
+    beside = gloss.beside(form, letter)
     return render_template(
         "home.html",
         first=first,

@@ -17,7 +17,7 @@ from letters.web import gloss, pdf_queue
 from letters.web.form.letter_form import Context, LetterForm
 from letters.web.form.request import request_of
 from letters.web.pages.downloads import attachment
-from letters.web.pages.letter import context_of, wants_large_print
+from letters.web.pages.letter import composed, context_of, wants_large_print
 from letters.web.site import site, today
 from letters.wording import Wording
 
@@ -40,7 +40,7 @@ _SENT, _FOLLOWED_UP = timedelta(days=61), timedelta(days=20)
 
 def example(wording: Wording, today: date) -> Letter:
     """The letter as somebody would send it on `today`, with the options that it proposes."""
-    return compose(wording, request_of(example_form(wording, today)), today)
+    return composed(example_form(wording, today))
 
 
 def example_form(wording: Wording, today: date) -> LetterForm:
@@ -60,7 +60,7 @@ def warm_up(app: Flask) -> Letter:
     with app.app_context():
         wording = next(iter(site().catalogue.wordings.values()))
         form = example_form(wording, today())
-        letter, answers = example(wording, today()), MultiDict(form.answers())
+        letter, answers = composed(form), MultiDict(form.answers())
     client = app.test_client()
     client.get("/fr/")
     for output in ("edit", "preview", "text"):
@@ -71,8 +71,9 @@ def warm_up(app: Flask) -> Letter:
 
 def example_page(slug: str) -> str:
     context = context_of(slug)
-    letter = example(context.wording, context.today)
-    beside = gloss.beside(example_form(context.wording, context.today), letter)
+    form = example_form(context.wording, context.today)
+    letter = composed(form)
+    beside = gloss.beside(form, letter)
     return render_template(
         "example.html",
         wording=context.wording,
