@@ -30,8 +30,7 @@ from letters.model import (
 from letters.recipients import OTHER, Recipients
 from letters.typography import long_date
 from letters.web.form.letter_form import LetterForm
-from letters.web.form.request import request_of
-from letters.web.pages.letter import composed
+from letters.web.form.request import composed, request_of
 from tests.kit.forms import (
     AREAS,
     CARER,

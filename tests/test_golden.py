@@ -128,9 +128,8 @@ def about(wording: Wording, request: LetterRequest) -> LetterRequest:
 
 
 def golden_text(letter: Letter) -> str:
-    subject = text.subject(letter)
-    parts = [text.document(subject, text.message(letter))]
-    parts.append(f"{SHORT_VERSION}\n\n{text.document(subject, text.short_message(letter))}")
+    parts = [text.document(letter)]
+    parts.append(f"{SHORT_VERSION}\n\n{text.document(letter, short=True)}")
     if letter.spoken:
         sentences = [block.text for block in letter.spoken if isinstance(block, Paragraph)]
         assert len(sentences) == len(letter.spoken)

@@ -24,7 +24,7 @@ WHO_IMPORTS = {
     r"letters\.web\.form\.(letter_form|request)": (
         r"letters/web/(form/request|pages/\w+|commands|gloss)\.py"
     ),
-    r"letters\.web\.form\.questions": r"letters/web/(form/letter_form|pages/next_step)\.py",
+    r"letters\.web\.form\.questions": r"letters/web/(form/\w+|pages/(letter|next_step))\.py",
     "flask|wtforms|werkzeug": r"app\.py|letters/web/",
     "weasyprint": r"letters/render/pdf\.py",
     "icalendar": r"letters/render/calendar\.py",

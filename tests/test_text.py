@@ -54,7 +54,7 @@ def test_the_messages_and_the_document_are_exactly_this_text() -> None:
     ]
     short = "Madame, Monsieur,\n\n- Non !\n\nZoé Vaillant-Œuvre"
     assert (text.short_message(LETTER), text.subject(LETTER)) == (short, "Refus n° 1 : données")
-    assert text.document("Refus", short) == f"Objet : Refus\n\n{short}\n"
+    assert text.document(LETTER, short=True) == f"Objet : Refus n° 1 : données\n\n{short}\n"
 
 
 # Every letter in every shape, as a web form gets it
@@ -91,7 +91,7 @@ def test_a_short_version_and_its_subject_stay_under_1000_characters(
     wording = catalogue.wordings[slug]
     for request, _letter in every_letter()[slug]:
         letter = compose(wording, longest_request(catalogue, request), LONG_DAY)
-        short = text.document(text.subject(letter), text.short_message(letter))
+        short = text.document(letter, short=True)
         assert letter.signature in short
         assert len(short) < SHORT_LIMIT, (len(short), request.who, sorted(request.options))
 

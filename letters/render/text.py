@@ -25,9 +25,10 @@ def short_message(letter: Letter) -> str:
     return _message(letter.short, letter.signature)
 
 
-def document(subject_line: str, body: str) -> str:
+def document(letter: Letter, *, short: bool = False) -> str:
     """What is downloaded: « Objet : … », an empty line, the message."""
-    return f"Objet : {subject_line}\n\n{body}\n"
+    body = short_message(letter) if short else message(letter)
+    return f"Objet : {subject(letter)}\n\n{body}\n"
 
 
 def _message(blocks: Iterable[Block], signature: str) -> str:

@@ -12,13 +12,12 @@ from flask.cli import with_appcontext
 from werkzeug.datastructures import MultiDict
 
 from letters import review
-from letters.compose import compose
 from letters.gloss import to_translate
 from letters.model import Letter
 from letters.render import text
 from letters.render.font import FontError
 from letters.web.form.letter_form import Context, LetterForm
-from letters.web.form.request import request_of
+from letters.web.form.request import composed
 from letters.web.site import site, today
 
 _PATH = click.Path(path_type=Path)
@@ -52,7 +51,7 @@ def check() -> None:
 def show(slug: str, answers: Path) -> None:
     letter = _letter(slug, answers)
     # As bytes: a terminal that is not in UTF-8 would refuse some names.
-    click.echo(text.document(text.subject(letter), text.message(letter)).encode(), nl=False)
+    click.echo(text.document(letter).encode(), nl=False)
 
 
 @lettre.command("pdf", help="Écrit la lettre en PDF, prête à poster.")
@@ -81,7 +80,7 @@ def _letter(slug: str, answers: Path) -> Letter:
     if not form.validate():
         lines = (f"{field.name} : {field.errors[0]}" for field in form if field.errors)
         raise click.ClickException("\n".join(lines))
-    return compose(wording, request_of(form), form.context.today)
+    return composed(form)
 
 
 def _read(path: Path) -> "MultiDict[str, str]":

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from letters.postal import postal_capitals
 from letters.recipients import OTHER, Recipient, Recipients
-from letters.web.form.visibility import FUND
+from letters.web.form.questions import FUND
 from letters.web.languages import gettext as _
 
 Choices = dict[str, list[tuple[str, str]]]

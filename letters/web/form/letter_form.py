@@ -18,11 +18,11 @@ from wtforms.validators import DataRequired, StopValidation
 from letters.cleaning import parse_day
 from letters.deadlines import months_after, opens_on
 from letters.model import REPRESENTED
-from letters.web.form import questions, visibility
+from letters.web.form import questions
 from letters.web.form.addresses import Addresses
 from letters.web.form.carried import arriving
 from letters.web.form.fields import Choice, LongText, Text, day_of
-from letters.web.form.visibility import CARER, CNIL, FUND, PLATFORM
+from letters.web.form.questions import CARER, CNIL, FUND, PLATFORM
 from letters.web.formats import day as written_day
 from letters.web.languages import gettext as _
 from letters.web.site import Site
@@ -124,12 +124,12 @@ class LetterForm(questions.Questions):
         if self.context.wording.speaks_of_earlier_letter:
             kinds.add(self.earlier_kind)
         answered = {"who": {self.who.data}, "outcome": {self.outcome.data}, "kind": kinds}
-        return frozenset(n for n in self.visible_fields if visibility.counts(n, answered))
+        return frozenset(n for n in self.visible_fields if questions.counts(n, answered))
 
     def classes(self, name: str) -> str:
         """The classes that take an answer off the page where it does not count."""
         own = FIELDS_OF_KIND.get(self.context.wording.recipient_kind, ())
-        return "" if name in own else visibility.classes(name)
+        return "" if name in own else questions.classes(name)
 
     # Checks
 

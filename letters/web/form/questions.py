@@ -1,15 +1,46 @@
-"""Every question that a letter may ask: its words, its hint, and what an answer must be by itself.
+"""Every question that a letter may ask: its words, its hint, what an answer must be by itself, and
+for whom and when it counts.
 
-A new kind of question is added here; which letter asks it, and of whom, is for `letter_form.py`.
+A new kind of question is added here; which letter asks it is for `letter_form.py`. `COUNTS_IF` is
+the one table that form, templates and style sheet share: an answer counts if each question named
+there was answered in one of these ways. On a page, the class `unless-<question>-<answer>` takes
+away what that answer makes useless (style.css); where a browser does not know `:has()`, all is
+shown. `kind` is not asked: it is the kind of recipient of the letter, and of the earlier one that
+it speaks of.
 """
 
+from collections.abc import Mapping, Set
 from datetime import date
 
 from wtforms import Form, SelectField
 
+from letters.model import REPRESENTED, WHO
 from letters.postal import MAX_CHARACTERS
 from letters.web.form import fields
 from letters.web.languages import lazy_gettext as _
+
+FUND, CARER, PLATFORM, CNIL = "caisse", "soignant", "plateforme", "cnil"  # kinds of recipient
+NAMED_FILES = frozenset({FUND, CARER})  # the others know no name, or need no date of birth
+ANSWERS: dict[str, frozenset[str]] = {
+    "who": frozenset(WHO),
+    "outcome": frozenset({"silence", "refusal", "partial", "accepted"}),
+    "kind": frozenset({FUND, CARER, PLATFORM}),
+}
+_ANSWERED = ANSWERS["outcome"] - {"silence"}
+
+COUNTS_IF: dict[str, dict[str, frozenset[str]]] = {
+    "represented_given_name": {"who": REPRESENTED},
+    "represented_family_name": {"who": REPRESENTED},
+    "represented_birth_date": {"who": REPRESENTED, "kind": NAMED_FILES},
+    "measure": {"who": frozenset({"protected"})},
+    "birth_date": {"who": ANSWERS["who"] - REPRESENTED, "kind": NAMED_FILES},
+    "answer_on": {"outcome": _ANSWERED},
+    "missing": {"outcome": frozenset({"partial"})},
+    "recipient": {"kind": frozenset({FUND})},
+    "caisse_lines": {"kind": frozenset({FUND})},
+    "soignant_lines": {"kind": frozenset({CARER})},
+    "plateforme_lines": {"kind": frozenset({PLATFORM})},
+}
 
 EARLIEST_SENDING = date(2018, 1, 1)  # the right as it is since the RGPD
 WHOLE_ADDRESS = _("Le nom, puis l’adresse. Six lignes au plus, de 38 caractères chacune.")
@@ -177,3 +208,20 @@ class Questions(Form):
     from_letter = fields.Text()  # the letter whose page it was
     shown = fields.Ticks(validate_choice=False)  # the options that a person has seen so far
     lines_of = fields.Text()  # the fund that `caisse_lines` is of, then those asked about
+
+
+def counts(name: str, answers: Mapping[str, Set[str]]) -> bool:
+    """Whether the answer called `name` counts, where `answers` holds those given, by question."""
+    return all(answers[question] & wanted for question, wanted in COUNTS_IF.get(name, {}).items())
+
+
+def classes(name: str) -> str:
+    """The classes of what asks for the answer called `name`."""
+    return " ".join(
+        useless_if_not(question, *wanted) for question, wanted in COUNTS_IF.get(name, {}).items()
+    )
+
+
+def useless_if_not(question: str, *wanted: str) -> str:
+    """The classes of what is shown for some answers of a question only."""
+    return " ".join(f"unless-{question}-{other}" for other in sorted(ANSWERS[question] - {*wanted}))

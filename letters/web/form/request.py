@@ -1,21 +1,28 @@
-"""What valid answers ask for: a `LetterRequest`, which knows nothing of forms."""
+"""What valid answers ask for: a `LetterRequest`, which knows nothing of forms, and its letter."""
 
 from typing import Any
 
+from letters.compose import compose
 from letters.model import (
     CHANNELS,
     OUTCOMES,
     EarlierLetter,
+    Letter,
     LetterRequest,
     Person,
     PostalAddress,
     Representation,
 )
 from letters.web.form.letter_form import LetterForm
-from letters.web.form.visibility import NAMED_FILES
+from letters.web.form.questions import NAMED_FILES
 
 _ADDRESS = ("address_line1", "address_line2", "postal_code", "city", "country")
 _DAYS = ("sent_on", "answer_on", "followed_up_on")
+
+
+def composed(form: LetterForm) -> Letter:
+    """The letter that valid answers make."""
+    return compose(form.context.wording, request_of(form), form.today)
 
 
 def request_of(form: LetterForm) -> LetterRequest:

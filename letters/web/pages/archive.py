@@ -7,10 +7,11 @@ from letters.render import text
 from letters.render.archive import HOW_TO_SEND, READ_ME, REMINDER, BundledLetter, bundle, read_me
 from letters.web import pdf_queue
 from letters.web.form.letter_form import Context, LetterForm
+from letters.web.form.request import composed
 from letters.web.formats import number
 from letters.web.languages import gettext as _
 from letters.web.pages.downloads import attachment, has_reminder, reminder_file
-from letters.web.pages.letter import composed, form_page, result_page, wants_large_print
+from letters.web.pages.letter import form_page, result_page, wants_large_print
 from letters.web.site import site
 from letters.wording import COMPLAINT, Wording
 
@@ -26,7 +27,7 @@ def zip_file(form: LetterForm) -> Response:
     wordings = [w for w in site().catalogue.wordings.values() if w.slug in slugs]
     forms = [_form_of(wording, form) for wording in wordings]
     for other in forms:
-        if not other.validate():
+        if other is not form and not other.validate():
             return Response(form_page(other, also=slugs), 422)
     if form.sent_on.data and not form.validate_sending():
         return Response(result_page(form, problem=form.sent_on.errors[0]), 422)
@@ -70,10 +71,9 @@ def _zip(forms: list[LetterForm], asked_from: LetterForm) -> bytes:
 def _files_of(form: LetterForm, place: int) -> dict[str, bytes]:
     letter, large = composed(form), wants_large_print()
     stem = f"{place}-{form.context.wording.slug}"
-    subject = text.subject(letter)
     files = {
-        f"{stem}.txt": text.document(subject, text.message(letter)).encode(),
-        f"{stem}-version-courte.txt": text.document(subject, text.short_message(letter)).encode(),
+        f"{stem}.txt": text.document(letter).encode(),
+        f"{stem}-version-courte.txt": text.document(letter, short=True).encode(),
         f"{stem}.pdf": pdf_queue.draw(letter, large=large),
     }
     if letter.spoken:

@@ -12,8 +12,9 @@ from letters.render import text
 from letters.render.archive import REMINDER
 from letters.web import pdf_queue
 from letters.web.form.letter_form import LetterForm
+from letters.web.form.request import composed
 from letters.web.languages import lazy_gettext
-from letters.web.pages.letter import composed, wants_large_print
+from letters.web.pages.letter import wants_large_print
 from letters.wording import COMPLAINT, FOLLOW_UP
 
 # A calendar is shared: neither tells who writes, nor to whom, nor about what.
@@ -33,10 +34,9 @@ def attachment(body: bytes, mimetype: str, name: str) -> Response:
 
 def message(form: LetterForm, *, short: bool = False) -> Response:
     """The message, to paste; the short one is for a box that takes no more."""
-    letter, ending = composed(form), "-version-courte.txt" if short else ".txt"
-    body = text.short_message(letter) if short else text.message(letter)
-    document = text.document(text.subject(letter), body)
-    return attachment(document.encode(), "text/plain", form.context.wording.slug + ending)
+    body = text.document(composed(form), short=short)
+    ending = "-version-courte.txt" if short else ".txt"
+    return attachment(body.encode(), "text/plain", form.context.wording.slug + ending)
 
 
 def pdf(form: LetterForm, *, spoken: bool = False) -> Response:

@@ -9,9 +9,9 @@ from letters.facts import KINDS
 from letters.render import html
 from letters.review import is_due
 from letters.web import about, gloss, pdf_queue
+from letters.web.form.request import composed
 from letters.web.languages import preferred_language
 from letters.web.pages import specimens
-from letters.web.pages.letter import composed
 from letters.web.promises import SECTIONS
 from letters.web.site import site, today
 

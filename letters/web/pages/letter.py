@@ -5,16 +5,15 @@ from collections.abc import Iterable
 from flask import Response, abort, render_template, request, url_for
 from werkzeug.datastructures import MultiDict
 
-from letters.compose import compose, option_texts
+from letters.compose import option_texts
 from letters.deadlines import answer_due, extended_answer_due, follow_up_due
-from letters.model import Letter
 from letters.render import html, text
 from letters.typography import outside_cp1252
 from letters.web import gloss
 from letters.web.form.addresses import fund_choices
 from letters.web.form.letter_form import Context, LetterForm
-from letters.web.form.request import request_of
-from letters.web.form.visibility import useless_if_not
+from letters.web.form.questions import useless_if_not
+from letters.web.form.request import composed
 from letters.web.qr import qr_code
 from letters.web.site import site, today
 from letters.wording import FOLLOW_UP, LATER_STEPS, OPPOSITION, Wording
@@ -26,11 +25,6 @@ def context_of(slug: str) -> Context:
     if wording is None:
         abort(404)
     return Context(wording, site(), today())
-
-
-def composed(form: LetterForm) -> Letter:
-    """The letter that valid answers make."""
-    return compose(form.context.wording, request_of(form), form.today)
 
 
 def letter_form(slug: str) -> str:

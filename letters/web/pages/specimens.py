@@ -15,9 +15,9 @@ from letters.model import OUTCOMES, WHO, Letter
 from letters.render import html
 from letters.web import gloss, pdf_queue
 from letters.web.form.letter_form import Context, LetterForm
-from letters.web.form.request import request_of
+from letters.web.form.request import composed, request_of
 from letters.web.pages.downloads import attachment
-from letters.web.pages.letter import composed, context_of, wants_large_print
+from letters.web.pages.letter import context_of, wants_large_print
 from letters.web.site import site, today
 from letters.wording import Wording
 
