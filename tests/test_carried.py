@@ -85,7 +85,8 @@ def test_what_came_of_a_letter_is_told_of_no_other_and_comes_back_with_it(slug: 
         answers = everything("self", told)
         again = next_form(next_form(form_of(PLAINTE, **answers), slug), PLAINTE)
         kept = {name: answers[name].replace("\r\n", "\n") for name in HISTORY}
-        fresh = dict.fromkeys(HISTORY, "") | {"outcome": "silence"}
+        # Whoever posts one letter posts the next.
+        fresh = dict.fromkeys(HISTORY, "") | {"outcome": "silence", "channel": answers["channel"]}
         assert {name: again[name].data for name in HISTORY} == (kept if told == slug else fresh)
         assert again.first_letter.data == slug
 

@@ -20,6 +20,7 @@ from letters.compose import option_texts
 from letters.model import (
     CHANNELS,
     OUTCOMES,
+    REPRESENTED,
     WHO,
     EarlierLetter,
     LetterRequest,
@@ -95,11 +96,11 @@ _LEO = "represented_given_name represented_family_name"
 _EARLIER = "first_letter sent_on channel outcome"
 # (letter, who, the earlier letter, what came of it): what is asked beside.
 ASKED = {
-    (SANTE, "self", SANTE, "silence"): "recipient caisse_lines birth_date reason",
+    (SANTE, "self", SANTE, "silence"): "recipient caisse_lines birth_date reason channel",
     (SANTE, "child", SANTE, "silence"): "recipient caisse_lines reason represented_birth_date "
-    f"{_LEO}",
-    (PLATEFORME, "protected", SANTE, "silence"): f"plateforme_lines reason measure {_LEO}",
-    (SOIGNANT, "minor", SANTE, "silence"): "soignant_lines reason birth_date",
+    f"channel {_LEO}",
+    (PLATEFORME, "protected", SANTE, "silence"): f"plateforme_lines reason measure channel {_LEO}",
+    (SOIGNANT, "minor", SANTE, "silence"): "soignant_lines reason birth_date channel",
     (INFORMATION, "protected", PLATEFORME, "silence"): "first_letter sent_on plateforme_lines "
     f"cnil_lines measure {_LEO}",
     (INFORMATION, "minor", SOIGNANT, "partial"): "first_letter sent_on soignant_lines cnil_lines",
@@ -210,7 +211,8 @@ def test_a_first_visit_shows_what_the_letter_may_use_with_its_defaults(
 ) -> None:
     text = client.get(address_of(slug)).text
     page, form, printed = parse(text), main_form(text), form_of(slug).visible_fields
-    known = {"who": "self", "first_letter": SANTE, "outcome": "silence"}
+    way = {SANTE: "ameli", PLATEFORME: "email", SOIGNANT: "ameli"}.get(slug, "")
+    known = {"who": "self", "first_letter": SANTE, "outcome": "silence", "channel": way}
     expected = dict.fromkeys(printed, "") | {n: v for n, v in known.items() if n in printed}
     values = shown(text)
     assert sorted(values.pop("options")) == DEFAULTS_OF[slug]
@@ -228,9 +230,8 @@ def test_a_first_visit_shows_what_the_letter_may_use_with_its_defaults(
     assert {str(tag["name"]) for tag in form.select("[required]")} == required
     for name in printed - {"options"}:
         label = text_of(page.select_one(f"label[for={name}], fieldset#{name} > legend"))
-        optional = name not in {*required, "who", "outcome"}
+        optional = name not in {*required, "who", "outcome"} and not (way and name == "channel")
         assert label.endswith("(facultatif)") == optional, name
-    assert "Tous les champs sont obligatoires sauf ceux marqués (facultatif)." in words(page.main)
     assert client.get(f"{address_of(slug)}?given_name=Zoe&options=acces&output=pdf").text == text
 
 
@@ -258,7 +259,7 @@ def test_every_field_says_why_it_is_asked_and_of_whom(client: CheckingClient, sl
     assert "seulement pour votre enfant de moins de 15 ans, ou pour un majeur protégé" in section
 
 
-# Names of WHATWG HTML, « autofill detail tokens »; « off » where it is about somebody else.
+# Names of WHATWG HTML, « autofill detail tokens »; what is somebody else's is in a section apart.
 AUTOCOMPLETE = {
     "given_name": "given-name",
     "family_name": "family-name",
@@ -269,7 +270,11 @@ AUTOCOMPLETE = {
     "city": "address-level2",
     "country": "country-name",
     "email": "email",
-    **dict.fromkeys([*NAMES[2:], "represented_birth_date", "measure"], "off"),
+    "represented_given_name": "section-represente given-name",
+    "represented_family_name": "section-represente family-name",
+    "represented_birth_date": "section-represente bday",
+    "measure": "off",
+    "caisse_lines": "section-destinataire street-address",
 }
 
 
@@ -431,6 +436,35 @@ def test_who_is_represented_must_be_named_and_nobody_else(slug: str) -> None:
         assert errors_of(form_of(slug, **PERSON, **SENT, who=who)) == wanted.get(who, {})
 
 
+ONE_NAME = (
+    "Vous avez écrit le même nom pour vous et pour la personne que vous représentez. Est-ce une "
+    "erreur\u202f? Corrigez-la. Si vous portez le même, ajoutez ici un deuxième prénom, ou un mot "
+    "comme «~fils~»."
+)
+
+
+@pytest.mark.parametrize("who", WHO)
+@pytest.mark.parametrize(
+    ("given", "family", "is_one"),
+    [
+        ("Zoé", "Le Goff", True),
+        (" ZOÉ", "LE  goff ", True),
+        ("Zoé Le", "Goff", True),  # as some browsers part a name
+        ("Zoe", "Le Goff", False),
+        ("Zoé Marie", "Le Goff", False),  # what the message tells those who share a name
+        ("Zoé", "Le Goff fille", False),
+    ],
+)
+def test_who_signs_and_who_is_represented_are_two_people(
+    who: str, given: str, family: str, *, is_one: bool
+) -> None:
+    signer = {**PERSON, **SENT, "given_name": "Zoé", "family_name": "Le Goff"}
+    other = {**WHOSE[who], "represented_given_name": given, "represented_family_name": family}
+    wanted = {"represented_given_name": fr(ONE_NAME)} if is_one and who in REPRESENTED else {}
+    for slug in SLUGS:
+        assert errors_of(form_of(slug, **signer, **other)) == wanted
+
+
 # (who, accepted): born on
 AGES = {
     ("child", True): ["", "21/11/2026", "22/11/2011"],  # on the very day; fifteen on the next
@@ -478,12 +512,12 @@ OF_PARIS, OF_BREST = (
 OF_FUND = tuple(FUND.split("\n"))
 KNOWN, TYPED = (
     "L’adresse que nous connaissons date du",
-    "La lettre portera l’adresse écrite ci-dessous.",
+    "",
 )
 UNKNOWN = "Nous ne connaissons pas l’adresse de cet organisme. Écrivez-la ci-dessous."
 # (code, lines typed, what is printed, what is told of the address)
 ADDRESSES: list[tuple[str, tuple[str, ...], tuple[str, ...], str]] = [
-    ("", (), (), "Choisissez votre caisse. Si nous connaissons son adresse,"),
+    ("", (), (), ""),
     ("01751", (), OF_PARIS, KNOWN),
     ("01751", OF_FUND, OF_FUND, TYPED),
     (MAYOTTE, (), (), UNKNOWN),
@@ -541,6 +575,43 @@ def test_an_address_that_names_another_body_than_the_one_chosen_is_asked_about(
 ) -> None:
     form = form_of(SANTE, **PERSON | {"recipient": code, "caisse_lines": f"{first_line}\r\nBrest"})
     assert errors_of(form) == ({"caisse_lines": NAMES_ANOTHER} if refused else {})
+
+
+OWN_STREET = (
+    "Cette adresse commence par votre rue. Écrivez d’abord le nom du destinataire, puis son "
+    "adresse, ou effacez tout."
+)
+# The field of each kind of recipient, and a letter that has it.
+LINES_OF = {
+    "caisse_lines": (SANTE, {"recipient": OTHER}),
+    "soignant_lines": (RELANCE, {"first_letter": SOIGNANT}),
+    "plateforme_lines": (PLATEFORME, {}),
+    "cnil_lines": (INFORMATION, {}),
+}
+
+
+@pytest.mark.parametrize("name", LINES_OF)
+@pytest.mark.parametrize(
+    ("own", "first_line", "is_own"),
+    [
+        ({"address_line1": "12 bis, rue de l’Église"}, "12 bis rue de l'eglise", True),
+        ({"address_line2": "Bâtiment C"}, "BATIMENT  C", True),
+        ({"address_line1": "вул. Хрещатик, 1"}, "вул. Хрещатик 1", True),
+        ({"address_line1": "вул. Хрещатик, 1"}, "Лікарня № 1", False),
+        ({"address_line1": "12 rue Neuve"}, "Cabinet du 12 rue Neuve", False),
+        ({"address_line1": ""}, "Cabinet de l’Exemple", False),
+        ({"address_line1": "-"}, "...", False),
+    ],
+)
+def test_an_address_that_begins_with_the_sender_s_street_is_asked_about(
+    name: str, own: dict[str, str], first_line: str, *, is_own: bool
+) -> None:
+    slug, answers = LINES_OF[name]
+    typed = {name: f"{first_line}\r\n29200 Brest"}
+    form = form_of(slug, **{**PERSON, **SENT, **answers, **own, **typed})
+    assert errors_of(form) == ({name: OWN_STREET} if is_own else {})
+    beginning = {name: f"Cabinet de l’Exemple\r\n{first_line}\r\n29200 Brest"}
+    assert errors_of(form_of(slug, **{**PERSON, **SENT, **answers, **own, **beginning})) == {}
 
 
 @pytest.mark.parametrize(("before", "after"), [("01751", BREST), (OTHER, BREST), (BREST, OTHER)])
@@ -605,10 +676,12 @@ def test_the_age_of_a_known_address_is_told(
     body = recipients.find(code)
     assert body
     assert body.observed_on
-    day = f"date du {plain(long_date(body.observed_on))}"
+    day = f"date du {plain(long_date(body.observed_on))}."
     edited = words(parse(post(client, "edit", recipient=code).text).main)
-    assert f"{day} : {' '.join(body.address_lines)} Vérifiez-la." in edited
-    assert f"Celle de votre lettre {day}" in words(parse(post(client, recipient=code).text).main)
+    assert f"À : {body.name}, {body.address_lines[-1]}" in edited
+    assert f"{day} Pour la garder, n’écrivez rien. {' '.join(body.address_lines)}" in edited
+    told = f"L’adresse de la lettre {day}"
+    assert told in words(parse(post(client, recipient=code).text).main)
 
 
 # Every letter that goes to a body with one address, the field for it, and the address.
@@ -628,12 +701,12 @@ def test_a_body_s_one_address_is_printed_with_its_age_unless_it_is_corrected(
     for printed, typed in ((known, {}), (lines, {name: typed_lines(*lines)})):
         result = post(client, slug=slug, **SENT, **answers, **typed).text
         assert tuple(recipient_of(result)) == printed
-        told = "Celle de votre lettre date du 21 novembre 2026." in words(parse(result).main)
+        told = "L’adresse de la lettre date du 21 novembre 2026." in words(parse(result).main)
         assert told == (printed == known)
         edited = post(client, "edit", slug, **SENT, **answers, **typed).text
         assert shown(edited)[name] == "\n".join(typed and printed)
-        notes = words(parse(edited).select_one(f"fieldset:has(#{name})"))
-        assert ("date du 21 novembre 2026 : " + " ".join(known) in notes) == (not typed)
+        notes = words(parse(edited).select_one(f"details:has(#{name})"))
+        assert ("date du 21 novembre 2026." in notes) == (" ".join(known) in notes) == (not typed)
 
 
 @pytest.mark.parametrize("slug", [INFORMATION, PLAINTE])
@@ -772,7 +845,7 @@ BAD = [
     ("sent_on", "31/12/2017", NO_SENDING),
     ("sent_on", "31/02/2026", NO_DAY),
     ("sent_on", "字" * 30, NO_DAY),
-    ("channel", "pigeon", "Choisissez comment vous avez envoyé la lettre, ou ne répondez pas."),
+    ("channel", "pigeon", "Choisissez comment la lettre est envoyée."),
     ("outcome", "accepted", "Choisissez ce qui s’est passé depuis votre lettre."),
     ("answer_on", "fin octobre", NO_DAY),
     ("answer_on", "22/11/2026", NOT_BETWEEN),

@@ -25,7 +25,7 @@ from flask.testing import FlaskClient
 from werkzeug.exceptions import ServiceUnavailable
 from werkzeug.test import TestResponse
 
-from letters.model import OUTCOMES
+from letters.model import CHANNELS, OUTCOMES
 from letters.web import gloss, languages
 from tests.kit.forms import (
     ADDRESS,
@@ -116,6 +116,8 @@ MESSAGES: list[tuple[str, dict[str, Any]]] = [
     (SANTE, {"reason": NIR, "given_name": NIR}),
     (SANTE, {"who": "self", "given_name": "Tuğba", "recipient": "other", "caisse_lines": "MSA"}),
     (SANTE, {"who": "child", "represented_birth_date": "03/03/1958"}),
+    (SANTE, {f"represented_{name}": PERSON[name] for name in ("given_name", "family_name")}),
+    (SOIGNANT, {"soignant_lines": "1 rue", "address_line1": "1 rue"}),
     (SANTE, {"who": "minor", "birth_date": "03/03/1958"}),
     (SANTE, {"output": "calendar", "sent_on": ""}),
     (SANTE, {"output": "calendar", "sent_on": "31/12/2017"}),
@@ -153,9 +155,10 @@ def every_page(app: Flask, patched: pytest.MonkeyPatch) -> Iterator[str]:
 
 def answered() -> Iterator[tuple[str, dict[str, Any]]]:
     """Addresses and what is sent to them: right answers, then all wrong ones."""
-    for slug, first in product(SLUGS, OPPOSITIONS):
-        answers = everything("protected", first)
-        yield from ((address_of(slug), {**answers, **out}) for out in ({}, {"output": "edit"}))
+    ways = ({"channel": way} for way in CHANNELS)
+    outs = ({}, {"output": "edit"}, {"channel": "ameli", "recipient": "cnmss"}, *ways)
+    for slug, first, out in product(SLUGS, OPPOSITIONS, outs):
+        yield address_of(slug), {**everything("protected", first), **out}
     yield FORM, {"output": "erase"}
     for sent_on, outcome in product(("01/10/2026", "21/11/2026"), ("", "accepted", *OUTCOMES)):
         yield FOLLOW_UP, {"first_letter": SOIGNANT, "sent_on": sent_on, "outcome": outcome}

@@ -88,7 +88,7 @@ def test_all_the_letters_are_written_in_one_sitting_and_nothing_is_asked_twice(
         assert "Rien n’est encore envoyé." in visitor.main
         check_people(visitor, who)
         if number < 3:
-            visitor.press(f"Écrire cette lettre : {TITLES[SITTINGS[first][number + 1][0]]}")
+            visitor.press(TITLES[SITTINGS[first][number + 1][0]])
     assert f"à l’organisme suivant : {BODIES[first]}." in visitor.letter
     assert len(set(visitor.typed)) == len(visitor.typed)
 
@@ -135,7 +135,7 @@ def test_from_the_objection_to_the_complaint(journey: Journey, first: str, who: 
     assert BODIES[first].casefold() in words(visitor.page.select_one(".recipient")).casefold()
     assert reminder_of(visitor.press(CALENDAR_BUTTON)) == (FIFTEEN_DAYS_LATER, url)
 
-    visitor.press(f"Écrire cette lettre : {TITLES['plainte-cnil']}")
+    visitor.press(TITLES["plainte-cnil"])
     assert (visitor.status, visitor.heading) == (200, TITLES["plainte-cnil"])
     more = {"channel": "post", "followed_up_on": "21/12/2026"}
     assert visitor.answer(**facts(first, who), **past, **more) == set()
@@ -173,7 +173,7 @@ def test_an_answer_that_does_not_do_is_followed_up_at_once(journey: Journey) -> 
     assert (visitor.status, visitor.heading) == (200, READY)
     assert "Votre réponse du 23 novembre 2026 ne répond qu’en partie" in visitor.letter
     assert "La liste des projets." in visitor.letter
-    visitor.press(f"Écrire cette lettre : {TITLES['plainte-cnil']}")
+    visitor.press(TITLES["plainte-cnil"])
     assert visitor.answer(**known, followed_up_on="24/11/2026") == set()
     visitor.press("Voir ma lettre")
     assert (visitor.status, visitor.heading) == (200, READY)

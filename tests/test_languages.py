@@ -573,7 +573,7 @@ def test_the_aid_is_in_the_example_the_option_the_slip_and_the_short_message(
     # The name at the end of the message is nobody's to translate.
     *paragraphs, _name = page.find(id="message-short").text.strip().split("\n\n")
     assert is_simple or len(page.select(".steps details .gloss")) == len(paragraphs)
-    assert bool(page.select("#a-dire .gloss")) == bool(wording.spoken)
+    assert bool(page.select("#envoyer .spoken .gloss")) == bool(wording.spoken)
     form = seen(app, form_of(tag, slug))
     for option in wording.options:
         folded = form.find("label", attrs={"for": f"options-{option.name}"})

@@ -65,6 +65,9 @@ CARER_LINES = {"soignant_lines": CARER}
 # What no file may tell by its name: a word in every text, and numbers found nowhere else.
 CANARIES: dict[str, Any] = dict.fromkeys(TEXTS, "Quokka") | {
     "who": "protected",
+    "represented_given_name": "Quokka Zoé",  # nor the signer, nor below, the signer's street
+    "address_line1": "1 rue Quokka",
+    "address_line2": "Bâtiment Quokka",
     "recipient": "other",
     "birth_date": "12/11/1931",
     "represented_birth_date": "11/12/1913",
@@ -119,11 +122,11 @@ def test_the_letter_and_its_limits_are_read_before_anything_is_downloaded(
     assert "Rien n’est encore envoyé." in words(page.main)
     told = tuple(text_of(limit) for limit in page.select("main ul.limits li"))
     assert told == CATALOGUE.wordings[slug].limits
-    parts = page.select("article#letter, ul.limits, button:is([value=text], [value=pdf])")
-    assert {tag.name for tag in parts[:2]} == {"article", "ul"}
+    parts = page.select("main :is(a[href='#letter'], ul.limits, [data-copy], [value=pdf])")
+    assert [tag.name for tag in parts[:3]] == ["a", "ul", "ul"]
 
 
-AFTER = dict.fromkeys(OPPOSITIONS, "il doit répondre au plus tard le 21 décembre 2026") | {
+AFTER = dict.fromkeys(OPPOSITIONS, "jusqu’au 21 décembre 2026 s’il reçoit") | {
     "information-cnil": "n’attend pas de réponse",
     "relance": "propose quinze jours pour répondre, soit jusqu’au 6 décembre 2026",
     "plainte-cnil": "numéro de dossier",
@@ -136,13 +139,17 @@ def test_the_result_gives_numbered_steps_and_what_comes_after(
     client: CheckingClient, slug: str
 ) -> None:
     page = parse(post(client, slug, "preview").text)
-    assert len(page.select("#en-ligne ol.steps > li")) >= 2
-    assert len(page.select("#poste ol.steps > li")) >= 4
-    assert "Gardez une copie" in words(page.select_one("#poste"))
+    steps = page.select("#envoyer ol.steps")
+    [online], [on_paper] = (
+        [s for s in steps if s.select(f"[value={v}], #{v}")] for v in ("message", "pdf")
+    )
+    assert [len(steps.find_all("li", recursive=False)) for steps in (online, on_paper)] == [3, 3]
+    assert ("Gardez" in words(online)) == (slug != "information-cnil")  # nothing takes it online
+    assert "Gardez" in words(on_paper)
     assert AFTER[slug] in words(page.select_one("#apres"))
     if slug in OPPOSITIONS:
         assert "donc jusqu’au 21 février 2027" in words(page.select_one("#apres"))
-    size = re.search(r"PDF, 1 ou 2 pages, environ (\d+) Ko", words(page.select_one("#poste")))
+    size = re.search(r"1 ou 2 pages, environ (\d+) Ko", plain(words(on_paper)))
     assert size is not None
     drawn = len(post(client, slug, "pdf", **everything(options=[*OPTIONS_OF[slug]])).data) / 1000
     assert drawn / 1.5 < int(size[1]) < drawn * 1.5, "« environ » is a third more or less"
@@ -156,18 +163,18 @@ def test_the_letters_that_can_go_now_are_offered_for_the_zip_and_the_others_late
     page = parse(post(client, slug, "preview").text)
     now = [other for other in SLUGS if other not in {slug, *LATER}]
     later = [other for other in LATER if other != slug]
-    boxes = [str(box["value"]) for box in page.select("#ensemble [name=also]")]
+    boxes = [str(box["value"]) for box in page.select("#autres [name=also]")]
     assert boxes == ([] if slug in LATER else now)
     offered = [
         [str(button["formaction"]).removeprefix("/fr/lettres/") for button in part.select("button")]
-        for part in page.select("#autres ul.letters")
+        for part in page.select("#autres ul")
     ]
     assert offered == [now, later]
     said = ["slip"] if slug == "opposition-soignant" else []
     waits = [] if slug in {"information-cnil", "plainte-cnil"} else ["calendar"]
     edits = ["edit"] * len([*now, *later])
     buttons = [str(button["value"]) for button in page.select("#answers button[name]")]
-    assert buttons == ["edit", "text", "short", "pdf", *said, *waits, *edits, "bundle"]
+    assert buttons == ["edit", "pdf", *said, *waits, *edits, "text", "short", "bundle", "erase"]
     enter = page.select_one("button[form=answers], form#answers button")
     assert enter is page.find("button")
     assert enter is not None
@@ -184,7 +191,7 @@ def test_what_an_option_asks_for_afterwards_is_said_when_it_is_ticked(
                 words(parse(post(client, slug, "preview", options=names).text).main)
                 for names in ([option.name], [])
             )
-            assert 0 < ticked.index(plain(option.after)) < ticked.index("En ligne")
+            assert 0 < ticked.index(plain(option.after)) < ticked.index("Copier le message")
             assert plain(option.after) not in bare
             told += 1
     assert told == 2
@@ -209,6 +216,51 @@ def test_letters_that_an_old_form_may_break_are_named(client: CheckingClient) ->
     assert "mal passer" not in plain_names
 
 
+# The way
+
+
+@pytest.mark.parametrize(
+    ("slug", "channel", "first"),
+    [
+        *((slug, "", "Copier le message") for slug in SLUGS if slug != "information-cnil"),
+        ("information-cnil", "", "Télécharger le PDF"),  # no service online takes it
+        ("opposition-sante", "ameli", "Copier le message"),
+        ("opposition-sante", "post", "Télécharger le PDF"),
+        ("opposition-sante", "hand", "Copier le message"),  # a way that a fund does not take
+        ("opposition-plateforme", "ameli", "Copier le message"),
+        ("opposition-plateforme", "post", "Télécharger le PDF"),
+        ("opposition-soignant", "email", "Copier le message"),
+        ("opposition-soignant", "hand", "Télécharger le PDF"),
+        ("relance", "post", "Télécharger le PDF"),
+        ("plainte-cnil", "email", "Copier le message"),
+    ],
+)
+def test_the_way_chosen_comes_first_and_the_other_is_folded(
+    client: CheckingClient, slug: str, channel: str, first: str
+) -> None:
+    page = parse(post(client, slug, "preview", channel=channel).text)
+    [filled] = page.select("main .button")
+    assert text_of(filled) == first
+    folded = page.select("#envoyer > details:first-of-type :is([data-copy=message], [value=pdf])")
+    assert {text_of(filled), text_of(folded[0])} == {"Copier le message", "Télécharger le PDF"}
+
+
+@pytest.mark.rule(16)
+def test_the_way_is_asked_once_on_the_whole_journey(client: CheckingClient) -> None:
+    """It is carried from the first letter to the follow-up, which tells it, and can mend it."""
+    result = [*hidden(post(client, SLUGS[0], "preview", channel="post")).items(True)]
+    for slug in ("opposition-soignant", "relance", "plainte-cnil"):
+        form = client.post(f"/fr/lettres/{slug}", data=MultiDict([*result, ("output", "edit")]))
+        assert shown(form.text)["channel"] == "post"
+        told = parse(form.text).select("details:not([open]):has([name=channel]) > summary")
+        assert [text_of(summary) for summary in told] == (
+            [] if slug == "opposition-soignant" else ["Votre envoi\u00a0: Par la poste"]
+        )
+    unknown = parse(client.get("/fr/lettres/relance").text)
+    assert unknown.select("fieldset [name=channel]")
+    assert not unknown.select("details [name=channel], [name=channel][checked]")
+
+
 # Texts
 
 
@@ -218,7 +270,6 @@ def test_a_text_starts_with_its_subject_then_holds_the_message_shown(
 ) -> None:
     answers = everything(who, options=[*OPTIONS_OF[slug]])
     preview = post(client, slug, "preview", **answers).text
-    hints = [text_of(hint) for hint in parse(preview).select(".copied .hint")]
     lengths = []
     for output, area in (("text", "message"), ("short", "message-short")):
         text = post(client, slug, output, **answers).data.decode()
@@ -230,8 +281,9 @@ def test_a_text_starts_with_its_subject_then_holds_the_message_shown(
         assert not set(text) & set("’‘“”–—…\u00a0\u202f\r\t")
         assert text.encode("cp1252"), "no character that an old form breaks"
         lengths.append(len(body) - 1)
-    numbers = [f"{length:,}".replace(",", "\u202f") for length in lengths]
-    assert hints == [f"{number} caractères, espaces compris." for number in numbers]
+    numbers = [f"{length:,}".replace(",", " ") for length in lengths]
+    told = "Le message a {} caractères, la version courte {}.".format(*numbers)
+    assert told in plain(words(parse(preview).main))
     assert lengths[1] < min(1000, lengths[0])
 
 
@@ -239,11 +291,14 @@ def test_a_text_starts_with_its_subject_then_holds_the_message_shown(
 def test_every_file_has_the_name_of_its_letter_and_no_other(
     client: CheckingClient, slug: str
 ) -> None:
-    types = {"text": "text/plain", "short": "text/plain", "pdf": "application/pdf"}
-    endings = {"text": ".txt", "short": "-version-courte.txt", "pdf": ".pdf"}
-    for output, mimetype in types.items():
-        response = post(client, slug, output, **CANARIES)
-        assert file_of(response, mimetype, f"{slug}{endings[output]}")
+    for output, mimetype, large, ending in (
+        ("text", "text/plain", "1", ".txt"),
+        ("short", "text/plain", "1", "-version-courte.txt"),
+        ("pdf", "application/pdf", "", ".pdf"),
+        ("pdf", "application/pdf", "1", "-gros-caracteres.pdf"),
+    ):
+        response = post(client, slug, output, **CANARIES, large=large)
+        assert file_of(response, mimetype, f"{slug}{ending}")
         assert not SIGNS.search(str(response.headers))
 
 
@@ -407,8 +462,8 @@ def test_the_links_of_files_hold_behind_a_proxy_that_is_to_be_believed(
 # The zip
 
 
-def unzipped(response: TestResponse) -> dict[str, bytes]:
-    content = file_of(response, "application/zip", "lettres.zip")
+def unzipped(response: TestResponse, name: str = "lettres.zip") -> dict[str, bytes]:
+    content = file_of(response, "application/zip", name)
     with ZipFile(io.BytesIO(content)) as archive:
         assert archive.testzip() is None
         return {name: archive.read(name) for name in archive.namelist()}
@@ -432,6 +487,7 @@ def test_the_zip_holds_the_very_files_of_the_single_buttons_in_the_order_of_the_
     first = asked_from if asked_from in OPPOSITIONS else "opposition-plateforme"
     # Options are a matter of the tests below: here all have been seen, and some are ticked.
     past: dict[str, Any] = {"first_letter": first, "followed_up_on": "05/11/2026"}
+    past |= {"channel": "post"}
     past |= {"shown": EVERY_OPTION, "options": ["cnil", "hebergement", "penal"]}
     lines = CARER_LINES if first == "opposition-soignant" else {}
     found = bundle(client, asked_from, *reversed(SLUGS), **past, **lines)
@@ -483,11 +539,15 @@ def test_the_same_answers_give_the_same_zip_and_large_print_larger_letters(
     slug = "opposition-soignant"
     small, again, large = (post(client, slug, "bundle", large=n, **CANARIES) for n in ("", "", "1"))
     assert small.data == again.data
-    one, other = unzipped(small), unzipped(large)
-    assert list(one) == list(other)
-    larger = {name for name in one if one[name] != other[name]}
-    assert larger == {name for name in one if name.endswith(".pdf")}
+    one, other = unzipped(small), unzipped(large, "lettres-gros-caracteres.zip")
+    assert [name.replace("-gros-caracteres", "") for name in other] == [*one]
+    larger = [name for name in other if name not in one]
+    assert larger == [name for name in other if name.endswith(".pdf")]
     assert min(smallest_type(other[name]) for name in larger) >= 16
+    told = {name for name in {*one} & {*other} if one[name] != other[name]}
+    assert told == {"LISEZMOI.txt"}, "which names the files"
+    lines = other["LISEZMOI.txt"].decode().splitlines()
+    assert f"- Feuille à imprimer et à lire à voix haute\u00a0: {larger[-1]}" in lines
 
 
 @pytest.mark.parametrize("slug", ["opposition-sante", "plainte-cnil"])

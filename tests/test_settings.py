@@ -105,7 +105,9 @@ def test_the_limit_of_the_messaging_is_told_where_a_message_to_a_fund_is_longer(
     limit: int,
 ) -> None:
     client = checking(site_with(portal_limit=limit))
-    sentence = f"La messagerie en accepte {limit}\u00a0: prenez la version courte."
+    sentence = (
+        f"La messagerie accepte {limit} caractères\u00a0: prenez la version courte, plus bas."
+    )
     for slug, first in product(SLUGS, OPPOSITIONS):
         page = parse(client.post(f"/fr/lettres/{slug}", data=answers_of(first=first)).text)
         to_fund = slug == SANTE or (slug, first) == (RELANCE, SANTE)

@@ -120,8 +120,8 @@ def test_the_example_as_a_file_has_the_words_of_the_page_and_large_print_if_aske
     client: CheckingClient, slug: str
 ) -> None:
     small, large = (
-        pdf_of(client.get(address_of(slug, f".pdf{query}")), f"{slug}-exemple")
-        for query in ("", "?large=1")
+        pdf_of(client.get(address_of(slug, f".pdf{query}")), f"{slug}-exemple{told}")
+        for query, told in (("", ""), ("?large=1", "-gros-caracteres"))
     )
     shown = parse(client.get(address_of(slug)).text).select_one("#letter")
     page, file = (re.sub(r"[\s–’'-]", "", text) for text in (text_of(shown), words_of(small)))
@@ -167,9 +167,9 @@ def test_the_home_page_and_each_form_lead_to_the_example_whose_beginning_is_show
     client: CheckingClient,
 ) -> None:
     home = parse(client.get("/fr/").text)
-    for slug in SLUGS:
-        for page in (home, parse(client.get(f"/fr/lettres/{slug}").text)):
-            assert page.select(f"main a[href='{address_of(slug)}']"), slug
+    forms = {slug: parse(client.get(f"/fr/lettres/{slug}").text) for slug in SLUGS}
+    for slug, page in [(SLUGS[0], home), *forms.items()]:
+        assert page.select(f"main a[href='{address_of(slug)}']"), slug
     whole = parse(client.get(address_of(SLUGS[0])).text).select_one("#letter")
     assert text_of(whole).startswith(text_of(home.select_one(".opening")))
     assert len(home.select(".opening .recipient p, .opening .paragraph")) >= 3
@@ -186,7 +186,8 @@ Blank = Callable[..., bytes]
 def blank(client: CheckingClient) -> Blank:
     def get(slug: str, **situation: str) -> bytes:
         address = f"/fr/lettres/{slug}/vierge.pdf"
-        return pdf_of(client.get(address, query_string=situation), f"{slug}-vierge")
+        told = "-gros-caracteres" if situation.get("large") == "1" else ""
+        return pdf_of(client.get(address, query_string=situation), f"{slug}-vierge{told}")
 
     return get
 

@@ -150,7 +150,9 @@ def test_an_acronym_is_expanded_where_a_page_first_uses_it(app: Flask) -> None:
     """In the same breath; but not in the letter and what it may say."""
     used = set()
     for page in map(fresh, pages(app)):
-        for part in page.select("article, textarea, select, svg, .paragraph-shown"):
+        for part in page.select(
+            "article, textarea, select, svg, #autres, .paragraph-shown, [class^=ticked]"
+        ):
             part.decompose()
         read = re.sub(r"\s+", " ", " ".join(page.main.find_all(string=True)))
         for acronym, expansion in EXPANSIONS.items():

@@ -4,8 +4,9 @@ Limits: what waitress itself refuses (a malformed line, say) has them from deplo
 
 `default-src 'none'` and no inline code: a value that slipped through escaping could run
 nothing. `Referrer-Policy: same-origin` and not `no-referrer`, with which Chromium sends
-`Origin: null` on our own forms. Nothing that a person typed is ever stored by a browser or a
-proxy.
+`Origin: null` on our own forms. No answer that holds anything of a person is stored by a browser
+or a proxy; an empty page is, by the browser that asked, which so keeps what was typed into it for
+« Back ».
 """
 
 from flask import Flask, Response, request
@@ -31,6 +32,7 @@ EVERY_ANSWER = {
 STRICT_TRANSPORT_SECURITY = "max-age=31536000"
 SPECIMENS = frozenset({"pages.blank_letter", "pages.example_file"})
 CACHE_A_DAY = "public, max-age=86400"
+CACHE_ONE_S_OWN = "private, max-age=0"
 CACHE_FOREVER = "public, max-age=31536000, immutable"
 
 
@@ -56,4 +58,7 @@ def _cache_control(response: Response) -> str:
         return CACHE_FOREVER if request.args.get("v") == digest(name) else "no-cache"
     if request.endpoint in SPECIMENS and response.status_code == 200:
         return CACHE_A_DAY  # nothing typed, the same for everybody; an example may be yesterday's
+    is_as_asked_for = request.blueprint == "pages" and request.method in {"GET", "HEAD"}
+    if is_as_asked_for and response.status_code == 200 and not request.args:
+        return CACHE_ONE_S_OWN  # with `no-store`, Firefox empties the form that one goes back to
     return "no-store"

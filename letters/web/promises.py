@@ -52,7 +52,7 @@ SECTIONS = (
         Promise(
             "La page de résultat les contient, cachées, pour que vous puissiez les modifier. "
             "Elle demande au navigateur de ne pas en garder de copie.",
-            _HEADERS + "test_every_dynamic_answer_has_every_header_and_is_never_stored",
+            _HEADERS + "test_every_dynamic_answer_has_every_header_and_is_stored_only_if_empty",
             "tests/pages/test_journey.py::test_changing_ones_answers_brings_them_all_back",
         ),
         Promise(

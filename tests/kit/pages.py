@@ -98,7 +98,12 @@ ONCE = (
     "meta[name=viewport][content='width=device-width, initial-scale=1']",  # zoom stays possible
 )
 NEVER = (
-    ":is(a, form)[target]",
+    # Only what leads away from a page that « Back » does not bring back, and says so.
+    "form[target], a[target]:not([aria-describedby=new-tab], [rel=noreferrer])",
+    "body:not(:has(#erase)) a[target]",
+    # What a browser's translation must leave as it is: letters, texts to copy, names of funds.
+    ":is(article, .sheet, .spoken, textarea[readonly]):not([translate=no])",
+    "#recipient option:not([value=''], [value=other], [translate=no])",
     "[placeholder]",
     "label.visually-hidden, .visually-hidden label, label[hidden]",
     "fieldset > :first-child:not(legend)",
@@ -108,7 +113,8 @@ NEVER = (
     ":is(link:not([rel=alternate]), use, image):not([href^='/static/'])",
     *(f"[{name}]:not([{name}^='/static/'])" for name in ("src", "srcset", "data", "poster")),
 )
-SPOKEN = ("title", "aria-label", "label", "alt", "placeholder", "data-copied", "data-selected")
+SPOKEN = ("title", "aria-label", "label", "alt", "placeholder", "data-copied")
+SPOKEN += ("data-selected", "data-selected-touch")
 
 # Every letter for everyone, and a letter that speaks of another one for each of these.
 STATES = [

@@ -139,11 +139,17 @@ def accepted_letters(draw: st.DrawFn) -> Letter:
 
 
 def longest_letter(slug: str, character: str, reason: str, **changes: str) -> Letter:
-    """Every field at its limit, made of one character, but for `changes`."""
+    """Every field at its limit, made of one character, but for `changes`.
+
+    One sign more tells the signer from who is represented, and their street from the recipient's.
+    """
     domain = "@a.fr"
     block = "\n".join([character * MAX_CHARACTERS] * MAX_LINES)
     answers = {
         **{name: character * limit for name, limit in (NAME_LIMITS | LIMITS).items()},
+        "given_name": character * (NAME_LIMIT - 1) + "A",
+        "address_line1": character * (MAX_CHARACTERS - 1) + "A",
+        "address_line2": character * (MAX_CHARACTERS - 1) + "A",
         **dict.fromkeys(BLOCKS, block),
         "first_letter": "opposition-sante",
         "sent_on": "01/10/2026",

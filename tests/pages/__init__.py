@@ -7,7 +7,7 @@ look-ups) off and with no name but ours known, so that what is asked of the netw
 import os
 import shutil
 
-from playwright.sync_api import Browser, Page, Playwright, Response
+from playwright.sync_api import Browser, Locator, Page, Playwright, Response
 
 from tests.kit.pages import FOLLOW_UP as FOLLOW_UP
 from tests.kit.pages import FORM as FORM
@@ -80,28 +80,42 @@ def launch(playwright: Playwright, executable: str) -> Browser:
     return playwright.chromium.launch(executable_path=executable, args=[*FLAGS, *root])
 
 
+# Opens the folds that an element is in.
+REVEAL = """element => {
+  for (let at = element; at; at = at.parentElement) if (at.localName === "details") at.open = true;
+}"""
+
+
+def reveal(element: Locator) -> Locator:
+    """The element, once the folds that it is in are open."""
+    element.evaluate(REVEAL)
+    return element
+
+
 def fill(page: Page, answers: dict[str, str], options: tuple[str, ...] | None = None) -> None:
     """Open the form and answer it; without `options`, the boxes stay as they are."""
     page.goto(FORM)
     answer(page, answers)
     if options is not None:
         for option in OPTIONS:
-            page.set_checked(f"#options-{option}", option in options)
+            reveal(page.locator(f"#options-{option}")).set_checked(option in options)
 
 
 def answer(page: Page, answers: dict[str, str]) -> None:
-    """Answer the questions that the form shows, in the order given."""
+    """Answer the questions that the form shows, in the order given.
+
+    What only a printed letter bears is asked once it goes by post.
+    """
     for name, value in answers.items():
         field = page.locator(f"{POSTED} [name={name}]:not([type=hidden])")
-        kind = field.first.get_attribute("type")
-        if kind == "radio":
-            page.check(f"{POSTED} [name={name}][value={value}]")
-        elif field.evaluate("field => field.localName") == "select":
+        if field.first.get_attribute("type") == "radio":
+            reveal(page.locator(f"{POSTED} [name={name}][value={value}]")).check()
+        elif reveal(field).evaluate("field => field.localName") == "select":
             field.select_option(value)
         else:
-            folded = page.locator(f"details:not([open]):has([name={name}])")
-            if folded.count():
-                folded.locator("> summary").click()
+            by_post = page.locator("#channel-post")
+            if field.is_hidden() and by_post.count():
+                reveal(by_post).check()
             field.fill(value)
 
 
@@ -118,15 +132,21 @@ def ticked(page: Page) -> tuple[str, ...]:
 def press(page: Page, button: str) -> Response:
     """Press a button that opens a page; the server's answer."""
     with page.expect_navigation() as navigation:
-        page.get_by_role("button", name=button, exact=True).click()
+        reveal(button_of(page, button)).click()
     assert navigation.value
     return navigation.value
+
+
+def button_of(page: Page, name: str) -> Locator:
+    """A button of the page's own, seen or folded away."""
+    own = page.locator("main, body:not(:has(main))")
+    return own.get_by_role("button", name=name, exact=True, include_hidden=True)
 
 
 def download(page: Page, button: str) -> tuple[str, bytes]:
     """Press a button that downloads a file; its name and content."""
     with page.expect_download() as started:
-        page.get_by_role("button", name=button, exact=True).click()
+        reveal(button_of(page, button)).click()
     return started.value.suggested_filename, started.value.path().read_bytes()
 
 

@@ -28,13 +28,16 @@ from tests.pages import (
 
 EVERY_OPTION = [*OPTIONS, "logiciel", "caisse", "penal"]
 LINES = "\n".join(["W" * 38] * 6)
-# The most that each field takes, all of it in the widest letter.
+# The most that each field takes, all of it in the widest letter; one sign more tells who is
+# represented from who signs, and the recipient's street from theirs.
 WIDE = {
     **WHOLE,
     **MORE,
     **dict.fromkeys(("given_name", "family_name"), "W" * 100),
-    **dict.fromkeys(("represented_given_name", "represented_family_name"), "W" * 100),
-    **dict.fromkeys(("address_line1", "address_line2", "country"), "W" * 38),
+    "represented_given_name": "W" * 99 + "M",
+    "represented_family_name": "W" * 100,
+    **dict.fromkeys(("address_line1", "address_line2"), "W" * 37 + "M"),
+    "country": "W" * 38,
     **dict.fromkeys(("caisse_lines", "soignant_lines", "plateforme_lines", "cnil_lines"), LINES),
     "postal_code": "W" * 12,
     "city": "W" * 50,

@@ -20,7 +20,7 @@ def test_a_known_address_is_read_and_another_written_over_it(window: OpenWindow)
     expect(page.locator("#a-qui")).to_contain_text("19\u00a0septembre 2017")
     expect(page.locator("#a-qui")).to_contain_text("29282 BREST CEDEX")
     expect(page.locator("#caisse_lines")).to_be_hidden()
-    page.get_by_text("L’adresse de la caisse, ou un organisme absent de la liste").click()
+    page.get_by_text("Autre adresse, ou autre caisse").click()
     page.fill("#caisse_lines", MINE)
     assert press(page, SHOW).status == 200
     assert page.locator("#letter .recipient p").all_inner_texts() == MINE.split("\n")
@@ -34,7 +34,7 @@ def test_who_has_no_fund_is_led_to_the_other_letter_with_what_was_typed(window: 
     page = window(java_script_enabled=False)
     page.goto(FORM)
     answer(page, {"given_name": "Camille", "family_name": "Durand"})
-    page.get_by_text("Je n’ai pas de caisse", exact=True).click()
+    page.get_by_text("Je ne sais pas, ou je n’en ai pas", exact=True).click()
     press(page, "S’opposer auprès de la Plateforme des données de santé")
     assert press(page, SHOW).status == 200
     expect(page.locator("#letter .recipient")).to_contain_text("Plateforme des données de santé")

@@ -108,7 +108,7 @@ def test_a_page_with_a_letter_prints_the_letter_alone(page: Page, scene: str) ->
         assert inks == {(0, 0, 0)}
 
 
-BORDERED = [".button", "details:not(.paragraph-shown)", ".letters li, .sheet"]
+BORDERED = [".button", "details:not(.paragraph-shown, .languages-folded)", ".sheet"]
 BORDERS = """(parts) => parts.map((part) => [...document.querySelectorAll(part)].every(
   (element) => parseFloat(getComputedStyle(element).borderBlockStartWidth) >= 1))"""
 

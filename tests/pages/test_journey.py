@@ -17,10 +17,12 @@ from tests.pages import (
     SHOW,
     SMALL,
     WHOLE,
+    button_of,
     download,
     fill,
     press,
     read,
+    reveal,
     ticked,
 )
 from tests.pages.conftest import OpenWindow
@@ -70,11 +72,12 @@ def test_from_the_home_page_to_the_pdf(any_page: Page) -> None:
     name, content = download(page, "Télécharger le PDF")
     assert (name, content[:5]) == ("opposition-sante.pdf", b"%PDF-")
     page.check("#large")
-    _, large = download(page, "Télécharger le PDF")
+    name, large = download(page, "Télécharger le PDF")
+    assert name == "opposition-sante-gros-caracteres.pdf"
     assert large != content
     _, bundle = download(page, "Télécharger le fichier zip")
     with ZipFile(io.BytesIO(bundle)) as archive:
-        assert archive.read("1-opposition-sante.pdf") == large
+        assert archive.read("1-opposition-sante-gros-caracteres.pdf") == large
 
     assert press(page, EDIT).status == 200
     assert page.input_value("#given_name") == SMALL["given_name"]
@@ -91,6 +94,19 @@ def test_each_line_of_the_summary_leads_to_its_field(page: Page) -> None:
     for index, field in enumerate(fields):
         links.nth(index).click()
         expect(page.locator(f"#{field}")).to_be_focused()
+        for told in (f"label[for={field}]", f"#{field}-error"):
+            expect(page.locator(told)).to_be_in_viewport()
+
+
+def test_where_downloads_are_refused_the_letter_stays(window: OpenWindow) -> None:
+    page = window(accept_downloads=False)
+    fill(page, SMALL)
+    press(page, SHOW)
+    reveal(button_of(page, "Télécharger le PDF")).click()
+    page.wait_for_timeout(500)
+    expect(page.locator("#letter")).to_be_visible()
+    assert press(page, EDIT).status == 200
+    assert page.input_value("#given_name") == SMALL["given_name"]
 
 
 def test_enter_in_a_field_asks_for_the_letter(page: Page) -> None:

@@ -106,6 +106,8 @@ def test_from_the_home_page_to_the_pdf_with_the_keyboard_alone(page: Page) -> No
     chosen = page.locator("#recipient option:checked")
     expect(chosen).to_have_text("29 – CPAM du Finistère")
 
+    tab_to(page, "details:has(> .tick) > summary")
+    page.keyboard.press("Enter")
     tab_to(page, "#options-deces")
     page.keyboard.press("Space")
     tab_to(page, ".paragraph-shown > summary")
@@ -114,11 +116,13 @@ def test_from_the_home_page_to_the_pdf_with_the_keyboard_alone(page: Page) -> No
     press_on(page, "button[value=preview]")
 
     expect(page.locator("#letter .signature")).to_have_text("Camille Durand")
+    tab_to(page, "#envoyer > details > summary")
+    page.keyboard.press("Enter")
     tab_to(page, "button[value=pdf]")
     with page.expect_download() as started:
         page.keyboard.press("Enter")
     assert started.value.path().read_bytes().startswith(b"%PDF-")
-    press_on(page, "button[value=edit]", "Space")
+    press_on(page, "button[value=edit]:not([formaction])", "Space")
     assert page.input_value("#given_name") == "Camille"
     assert page.is_checked("#options-deces")
 
@@ -138,10 +142,9 @@ def test_a_protected_adult_s_letter_with_the_keyboard_alone(window: OpenWindow) 
         family_name="Durand",
         represented_given_name="Zoé",
         represented_family_name="Petit",
-        represented_birth_date="03/03/1948",
         measure="tutelle",
         recipient="29",
     )
-    press_on(page, "#email")
+    press_on(page, "#channel-ameli")
     expect(page.locator("#letter .signature")).to_have_text("Camille Durand")
     expect(page.locator("#letter")).to_contain_text("Je représente Zoé Petit")

@@ -11,6 +11,7 @@ import pytest
 from playwright.sync_api import Page, Route, expect
 
 from letters.model import OUTCOMES, WHO
+from letters.web.form.questions import COUNTS_IF
 from tests.kit import shapes
 from tests.kit.forms import form_of
 from tests.pages import FOLLOW_UP, FORM, FORMS, MORE, POSTED, SHOW, SLUGS, SMALL, answer, press
@@ -24,7 +25,17 @@ VISIBLE = """form => {
   const fields = [...form.querySelectorAll("input:not([type=hidden]), select, textarea")];
   return [...new Set(fields.filter((f) => f.checkVisibility()).map((f) => f.name))];
 }"""
-SHAPES = [*shapes({"who": tuple(WHO), "outcome": tuple(OUTCOMES)[:3], "first_letter": SLUGS[:3]})]
+SHAPES = [
+    *shapes(
+        {
+            "who": tuple(WHO),
+            "outcome": tuple(OUTCOMES)[:3],
+            "first_letter": SLUGS[:3],
+            "channel": ("ameli", "post", "email"),
+        }
+    )
+]
+PRINTED = {name for name, conditions in COUNTS_IF.items() if "channel" in conditions}
 
 
 def shown(page: Page) -> set[str]:
@@ -34,11 +45,16 @@ def shown(page: Page) -> set[str]:
 @pytest.mark.parametrize("slug", SLUGS)
 def test_a_form_shows_what_the_answers_call_for(page: Page, slug: str) -> None:
     page.goto(f"/fr/lettres/{slug}")
-    printed = form_of(slug).visible_fields
+    printed, way = form_of(slug).visible_fields, form_of(slug).channel.data
     for shape in ({}, *SHAPES, SHAPES[0]):
         answers = {name: value for name, value in shape.items() if name in printed}
+        if answers.get("channel") not in dict(form_of(slug).ways):
+            answers.pop("channel", None)
         answer(page, answers)
-        wanted = form_of(slug, answers.items()).active_fields - {"options"}
+        form = form_of(slug, {"channel": way, **answers}.items())
+        way = form.channel.data
+        online = PRINTED if way and not form.on_paper else set()
+        wanted = form.active_fields - {"options"} - online
         assert (answers, shown(page)) == (answers, wanted)
         minor = page.get_by_text("De 15 à 17 ans, vous signez vous-même.")
         expect(minor).to_be_visible(visible=answers.get("who") == "minor")

@@ -17,6 +17,7 @@ from werkzeug.routing import Rule
 from werkzeug.test import TestResponse
 
 from app import create_app
+from letters.web.pages import specimens
 from letters.web.settings import Settings
 from tests.kit.pages import OUTPUTS, SLUGS
 from tests.trust.test_log import CANARIES, FORM_TYPE
@@ -104,7 +105,10 @@ def answers() -> tuple[Answer, ...]:
         patch("letters.render.pdf.pdf", lambda letter, large=False: b"%PDF-"),
         patch("letters.render.pdf.spoken", lambda letter, large=False: b"%PDF-"),
     ):
-        return (*every_answer(create_app(told), "http"), *every_answer(create_app(), "https"))
+        found = (*every_answer(create_app(told), "http"), *every_answer(create_app(), "https"))
+    for drawn_once in (specimens._example_pdf, specimens._blank_pdf):
+        drawn_once.cache_clear()  # else later tests would be given the stand-in
+    return found
 
 
 @cache

@@ -173,8 +173,11 @@ def invisible(text: str) -> set[str]:
 
 _ALWAYS = {*EVERY_ANSWER, "Content-Type", "Content-Length", "Cache-Control"}
 _SOMETIMES = {"Content-Disposition", "Allow", "Location", "Vary", "Clear-Site-Data", "Retry-After"}
-_ENDINGS = (".txt", "-version-courte.txt", ".pdf", "-a-dire.pdf", "-vierge.pdf", "-exemple.pdf")
-FILE_NAMES = {REMINDER, "lettres.zip", *(slug + ending for slug in SLUGS for ending in _ENDINGS)}
+_SIZES = ("", "-gros-caracteres")
+_PDFS = [f"{kind}{size}.pdf" for kind in ("", "-a-dire", "-vierge", "-exemple") for size in _SIZES]
+_ENDINGS = (".txt", "-version-courte.txt", *_PDFS)
+FILE_NAMES = {REMINDER, *(f"lettres{size}.zip" for size in _SIZES)}
+FILE_NAMES |= {slug + ending for slug in SLUGS for ending in _ENDINGS}
 
 
 def headers_are_ours(answer: TestResponse) -> None:

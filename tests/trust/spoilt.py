@@ -51,16 +51,16 @@ def _fail(*everything: object) -> NoReturn:
 
 
 def _spoil_the_letters() -> None:
-    from letters.web.pages import letter
+    from letters.web.form import request as asked
 
-    compose = letter.compose
+    compose = asked.compose
 
     def spoilt_compose(wording: Any, request: Any, today: Any) -> Any:
         if request.sender.given_name == CRASH:
             _fail(request)
         return compose(wording, request, today)
 
-    letter.compose = spoilt_compose
+    asked.compose = spoilt_compose
 
 
 def _spoil_the_drawing() -> None:

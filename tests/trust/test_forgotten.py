@@ -32,6 +32,7 @@ def answers(word: str) -> dict[str, str | list[str]]:
     return {
         **dict.fromkeys((*names, "city", "measure", "missing", "unknown", word), word),
         **dict.fromkeys(areas, lines),
+        "represented_given_name": f"{word} Anne",  # whoever signs is somebody else
         "address_line1": f"7 impasse {word}",
         "reason": f"Mon métier : {word}.",
         "email": f"{word}@example.org",

@@ -217,9 +217,9 @@ def check_crash(response: TestResponse, text: str, told: str) -> None:
 # takes a ValueError of a filter for a message to the person.
 CRASHES = (
     (
-        "letters.web.pages.letter.text.message",
+        "letters.render.text.message",
         boom(),
-        r"ValueError, letters\.web\.pages\.downloads",
+        r"ValueError, letters\.render\.text",
     ),
     ("letters.render.calendar.Alarm", boom(error=KeyError), r"KeyError, letters\.render\.calendar"),
     (
@@ -227,7 +227,7 @@ CRASHES = (
         boom(error=RuntimeError),
         r"RuntimeError, letters\.web\.form\.fields",
     ),
-    ("letters.web.pages.letter.compose", twice, r"RuntimeError, letters\.web\.pages\.letter"),
+    ("letters.web.form.request.compose", twice, r"RuntimeError, letters\.web\.form\.request"),
     ("flask.Flask.dispatch_request", boom(), r"ValueError, tests\.trust\.test_log"),
 )
 

@@ -103,7 +103,8 @@ def longest() -> dict[str, object]:
     """
     letter = "é"
     texts = dict.fromkeys(NAMES, letter * 100) | {"city": letter * 50, "measure": letter * 60}
-    texts |= dict.fromkeys(("address_line1", "address_line2", "country"), letter * 38)
+    texts |= {"given_name": "ü" * 100}  # else signer and represented person are asked about
+    texts |= dict.fromkeys(("address_line1", "address_line2", "country"), "ü" * 38)  # and these
     texts |= dict.fromkeys(AREAS, "\r\n".join([letter * 38] * 6))
     texts |= {"reason": ((letter * 99 + " ") * 15)[:1499], "missing": (letter * 99 + " ") * 5}
     texts |= {"email": letter * 88 + "@example.org", "postal_code": "1" * 12, "recipient": "other"}

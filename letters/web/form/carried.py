@@ -12,7 +12,6 @@ from letters.wording import Wording
 
 # What came of an earlier letter.
 _HISTORY = ("answer_on", "followed_up_on", "missing", "outcome")
-_SENDING = ("sent_on", "channel")  # of it, if they come from its page
 
 
 def arriving(
@@ -29,7 +28,7 @@ def arriving(
     settled.setlist("shown", sorted(shown | own))
     told = answers.get("first_letter", wording.slug)
     if told != wording.slug and not wording.speaks_of_earlier_letter:  # of another letter
-        for name in (*_HISTORY, *(_SENDING if is_ours else ())):
+        for name in (*_HISTORY, *(("sent_on",) if is_ours else ())):  # of it, from its page
             # A number is for the form to take out, and to tell.
             if not contains_nir(clean_lines(answers.get(name, ""))):
                 settled.poplist(name)

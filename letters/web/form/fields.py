@@ -42,6 +42,9 @@ REASON_LIMIT = 1500
 MISSING_LIMIT = 500
 REASON_LINES = 20  # within these two limits prose stays on two pages; pdf.py shrinks the rest
 RUN_LIMIT = 100  # a longer word takes the PDF engine quadratic time; no language has one
+# Whose an answer is, if not the sender's: a browser fills in one section at a time. Where nothing
+# is said, and even with `off`, Chromium guesses, and writes the sender's own name and street.
+RECIPIENT, REPRESENTED = "section-destinataire", "section-represente"
 
 Check = Callable[[Any, Any], None]  # of a form and its field; raises StopValidation
 
@@ -236,7 +239,8 @@ def person_name(label: str, message: str, **attributes: object) -> Text:
 
 
 def address(label: str, hint: str) -> LongText:
-    attributes = {"rows": 6, "spellcheck": "false"}
+    """The postal address of somebody else."""
+    attributes = {"rows": 6, "spellcheck": "false", "autocomplete": f"{RECIPIENT} street-address"}
     return LongText(label, [_fits_an_envelope, printable], description=hint, render_kw=attributes)
 
 

@@ -6,6 +6,7 @@ asked twice on the way from one letter to the next. `validate_<name>` says what 
 of another (WTForms). A form is settled when it is made: nothing changes an answer afterwards.
 """
 
+import unicodedata
 from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
@@ -17,7 +18,7 @@ from wtforms.validators import DataRequired, StopValidation
 
 from letters.cleaning import parse_day
 from letters.deadlines import months_after, opens_on
-from letters.model import REPRESENTED
+from letters.model import CHANNELS, REPRESENTED
 from letters.web.form import questions
 from letters.web.form.addresses import Addresses
 from letters.web.form.carried import arriving
@@ -26,7 +27,13 @@ from letters.web.form.questions import CARER, CNIL, FUND, PLATFORM
 from letters.web.formats import day as written_day
 from letters.web.languages import gettext as _
 from letters.web.site import Site
-from letters.wording import COMPLAINT, LATER_STEPS, SAME_AS_EARLIER, Wording
+from letters.wording import (
+    COMPLAINT,
+    LATER_STEPS,
+    OPPOSITION,
+    SAME_AS_EARLIER,
+    Wording,
+)
 
 ADULT, SIGNS_ALONE = 18, 15  # years; LIL art. 70
 FIELDS_OF_KIND = {
@@ -61,14 +68,20 @@ class LetterForm(questions.Questions):
         wording, catalogue = context.wording, context.site.catalogue
         options = wording.options if self.shows_options else ()
         self.own_options = frozenset(option.name for option in options)
-        defaults = {
+        defaults: dict[str, Any] = {
             "options": sorted(wording.default_options),
             "shown": sorted(self.own_options),
             "first_letter": next(iter(catalogue.earlier_letters)),
+            "channel": self.ways[0][0] if self.asks_way and self.ways else "",
         }
         if answers is not None:
             answers = arriving(answers, wording, catalogue, self.own_options)
+            if defaults["channel"] and answers.get("channel") in {*CHANNELS} - {*dict(self.ways)}:
+                answers["channel"] = defaults["channel"]  # another recipient's
         super().__init__(answers, data=defaults)
+        self.channel.choices = self.ways or self.channel.choices
+        if wording.step in LATER_STEPS:
+            self.channel.label.text = questions.HOW_SENT
         self.is_checked = False
 
     # What the letter is about
@@ -98,6 +111,26 @@ class LetterForm(questions.Questions):
         typed = {kind: getattr(self, f"{kind}_lines").lines for kind in FIELDS_OF_KIND}
         return Addresses(site.recipients, site.addressees, self.recipient.data or "", typed)
 
+    # How it is sent
+
+    @property
+    def asks_way(self) -> bool:
+        """Whether it asks how this letter goes; later ones ask how the earlier one went."""
+        return self.context.wording.step == OPPOSITION
+
+    @property
+    def ways(self) -> list[tuple[str, str]]:
+        """The ways to choose from, with their labels; none where only one is known."""
+        wording = self.context.wording
+        if wording.step in LATER_STEPS:
+            return questions.WAYS_TAKEN
+        return questions.WAYS.get(wording.recipient_kind, []) if self.asks_way else []
+
+    @property
+    def on_paper(self) -> bool:
+        """Whether the page of the letter tells first how to print it, and not how to paste it."""
+        return not self.ways or self.channel.data in questions.ON_PAPER
+
     # What is asked
 
     @cached_property
@@ -111,8 +144,10 @@ class LetterForm(questions.Questions):
             earlier = self.context.site.catalogue.earlier_letters.values()
             kinds |= {first.recipient_kind for first in earlier}
             names |= {"first_letter", "sent_on"}
+        if self.ways:
+            names |= {"channel"}
         if wording.step in LATER_STEPS:
-            names |= {"channel", "outcome", "answer_on"}
+            names |= {"outcome", "answer_on"}
         if wording.step == COMPLAINT:
             names |= {"followed_up_on"}
         return names.union(*(FIELDS_OF_KIND.get(kind, ()) for kind in kinds))
@@ -124,12 +159,17 @@ class LetterForm(questions.Questions):
         if self.context.wording.speaks_of_earlier_letter:
             kinds.add(self.earlier_kind)
         answered = {"who": {self.who.data}, "outcome": {self.outcome.data}, "kind": kinds}
+        answered["channel"] = {*CHANNELS}  # a PDF bears what was typed, whichever way is told first
         return frozenset(n for n in self.visible_fields if questions.counts(n, answered))
 
-    def classes(self, name: str) -> str:
-        """The classes that take an answer off the page where it does not count."""
+    def classes(self, *names: str) -> str:
+        """The classes that take answers off the page where they do not count, or are not needed.
+
+        All of `names` count together; where one has to be mended, they stay.
+        """
         own = FIELDS_OF_KIND.get(self.context.wording.recipient_kind, ())
-        return "" if name in own else questions.classes(name)
+        stays = names[0] in own or any(self[name].errors for name in names)
+        return "" if stays else questions.classes(names[0])
 
     # Checks
 
@@ -192,6 +232,7 @@ class LetterForm(questions.Questions):
             raise StopValidation(message)
 
     def validate_caisse_lines(self, field: LongText) -> None:
+        self._is_not_the_sender_s(field)
         addresses = self.addresses
         if addresses.is_chosen and not addresses.address_lines(FUND):
             self._ask_for_address()
@@ -206,8 +247,33 @@ class LetterForm(questions.Questions):
             raise StopValidation(questions.FUND_CHANGED)
 
     def validate_soignant_lines(self, field: LongText) -> None:
+        self._is_not_the_sender_s(field)
         if self.context.wording.speaks_of_earlier_letter and not field.data:
             self._ask_for_address()
+
+    def _is_not_the_sender_s(self, field: LongText) -> None:
+        """A browser may have written the sender's street where the recipient's name comes first."""
+        own = {_signs(line.data) for line in (self.address_line1, self.address_line2)}
+        if field.lines and _signs(field.lines[0]) in own - {""}:
+            message = _(
+                "Cette adresse commence par votre rue. Écrivez d’abord le nom du destinataire, "
+                "puis son adresse, ou effacez tout."
+            )
+            raise StopValidation(message)
+
+    validate_plateforme_lines = validate_cnil_lines = _is_not_the_sender_s
+
+    def validate_represented_given_name(self, field: Text) -> None:
+        """A browser may have written the signer's; father and son may also share a whole name."""
+        signer = f"{self.given_name.data} {self.family_name.data}"
+        represented = f"{field.data} {self.represented_family_name.data}"
+        if represented.casefold() == signer.casefold():
+            message = _(
+                "Vous avez écrit le même nom pour vous et pour la personne que vous représentez. "
+                "Est-ce une erreur ? Corrigez-la. Si vous portez le même, ajoutez ici un deuxième "
+                "prénom, ou un mot comme « fils »."
+            )
+            raise StopValidation(message)
 
     def _ask_for_address(self) -> None:
         message = _(
@@ -276,3 +342,9 @@ class LetterForm(questions.Questions):
         beside = self.visible_fields - {"options"}
         own = {("options", name) for name in self.own_options}
         return [pair for pair in self.answers() if pair[0] not in beside and pair not in own]
+
+
+def _signs(line: str) -> str:
+    """The letters and digits of a line, without case or accents: what makes two streets one."""
+    decomposed = unicodedata.normalize("NFD", line.casefold())
+    return "".join(sign for sign in decomposed if sign.isalnum())

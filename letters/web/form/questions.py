@@ -5,8 +5,8 @@ A new kind of question is added here; which letter asks it is for `letter_form.p
 the one table that form, templates and style sheet share: an answer counts if each question named
 there was answered in one of these ways. On a page, the class `unless-<question>-<answer>` takes
 away what that answer makes useless (style.css); where a browser does not know `:has()`, all is
-shown. `kind` is not asked: it is the kind of recipient of the letter, and of the earlier one that
-it speaks of.
+shown. What `channel` takes away counts all the same. `kind` is not asked: it is the kind of
+recipient of the letter, and of the earlier one that it speaks of.
 """
 
 from collections.abc import Mapping, Set
@@ -14,7 +14,7 @@ from datetime import date
 
 from wtforms import Form, SelectField
 
-from letters.model import REPRESENTED, WHO
+from letters.model import CHANNELS, REPRESENTED, WHO
 from letters.postal import MAX_CHARACTERS
 from letters.web.form import fields
 from letters.web.languages import lazy_gettext as _
@@ -25,15 +25,27 @@ ANSWERS: dict[str, frozenset[str]] = {
     "who": frozenset(WHO),
     "outcome": frozenset({"silence", "refusal", "partial", "accepted"}),
     "kind": frozenset({FUND, CARER, PLATFORM}),
+    "channel": frozenset(CHANNELS),
 }
 _ANSWERED = ANSWERS["outcome"] - {"silence"}
+ON_PAPER = frozenset({"post", "hand"})
 
 COUNTS_IF: dict[str, dict[str, frozenset[str]]] = {
     "represented_given_name": {"who": REPRESENTED},
     "represented_family_name": {"who": REPRESENTED},
-    "represented_birth_date": {"who": REPRESENTED, "kind": NAMED_FILES},
+    "represented_birth_date": {"who": REPRESENTED, "kind": NAMED_FILES, "channel": ON_PAPER},
     "measure": {"who": frozenset({"protected"})},
-    "birth_date": {"who": ANSWERS["who"] - REPRESENTED, "kind": NAMED_FILES},
+    "birth_date": {
+        "who": ANSWERS["who"] - REPRESENTED,
+        "kind": NAMED_FILES,
+        "channel": ON_PAPER,
+    },
+    "address_line1": {"channel": ON_PAPER},
+    "address_line2": {"channel": ON_PAPER},
+    "postal_code": {"channel": ON_PAPER},
+    "city": {"channel": ON_PAPER},
+    "country": {"channel": ON_PAPER},
+    "email": {"channel": ON_PAPER},
     "answer_on": {"outcome": _ANSWERED},
     "missing": {"outcome": frozenset({"partial"})},
     "recipient": {"kind": frozenset({FUND})},
@@ -43,7 +55,7 @@ COUNTS_IF: dict[str, dict[str, frozenset[str]]] = {
 }
 
 EARLIEST_SENDING = date(2018, 1, 1)  # the right as it is since the RGPD
-WHOLE_ADDRESS = _("Le nom, puis l’adresse. Six lignes au plus, de 38 caractères chacune.")
+WHOLE_ADDRESS = _("Le nom, puis l’adresse : six lignes au plus.")
 SENT_ON_NEEDED = _("Indiquez le jour où vous avez envoyé la lettre, par exemple 03/03/2026.")
 SENDING_NEEDED = _("Indiquez le jour où vous envoyez la lettre, par exemple 03/03/2026.")
 FUND_CHANGED = _(
@@ -55,6 +67,29 @@ OUTCOMES_TO_CHOOSE = [
     ("silence", _("Pas de réponse")),
     ("refusal", _("Un refus")),
     ("partial", _("Une réponse incomplète")),
+]
+WAYS = {  # to send a letter, by kind of recipient; where another answer comes, the first is meant
+    FUND: [
+        ("ameli", _("En ligne, dans votre compte : gratuit, le jour même")),
+        ("post", _("Par la poste : à imprimer et à signer")),
+    ],
+    CARER: [
+        ("ameli", _("En ligne, dans une messagerie de santé ou un espace patient")),
+        ("post", _("Par la poste : à imprimer et à signer")),
+        ("email", _("Par courriel")),
+        ("hand", _("En main propre : à imprimer et à signer")),
+    ],
+    PLATFORM: [
+        ("email", _("Par courriel : gratuit, le jour même")),
+        ("post", _("Par la poste : à imprimer et à signer")),
+    ],
+}
+HOW_SENT = _("Comment l’avez-vous envoyée ?")
+WAYS_TAKEN = [
+    ("ameli", _("Par une messagerie en ligne")),
+    ("post", _("Par la poste")),
+    ("email", _("Par courriel")),
+    ("hand", _("En main propre")),
 ]
 BIRTH_DAY = fields.since(
     date(1900, 1, 1), _("Indiquez une date entre 1900 et aujourd’hui, par exemple 03/03/1958.")
@@ -68,7 +103,7 @@ class Questions(Form):
     """All questions, in the order in which a mistake is told."""
 
     who = fields.choice(
-        _("Pour qui écrivez-vous"),
+        _("Pour qui écrivez-vous ?"),
         [
             ("self", _("Pour moi")),
             ("child", _("Pour mon enfant de moins de 15 ans")),
@@ -87,15 +122,19 @@ class Questions(Form):
     represented_given_name = fields.person_name(
         _("Son prénom"),
         _("Indiquez le prénom de la personne que vous représentez, par exemple Léo."),
+        autocomplete=f"{fields.REPRESENTED} given-name",
     )
     represented_family_name = fields.person_name(
-        _("Son nom"), _("Indiquez le nom de la personne que vous représentez, par exemple Durand.")
+        _("Son nom"),
+        _("Indiquez le nom de la personne que vous représentez, par exemple Durand."),
+        autocomplete=f"{fields.REPRESENTED} family-name",
     )
     represented_birth_date = fields.optional(
         _("Sa date de naissance"),
         _("Elle aide à trouver son dossier. Par exemple 03/03/2015."),
         fields.DATE_LIMIT,
         BIRTH_DAY,
+        autocomplete=f"{fields.REPRESENTED} bday",
     )
     measure = fields.needed(
         _("La mesure de protection"),
@@ -109,19 +148,8 @@ class Questions(Form):
         _("Le jour où vous avez envoyé cette lettre. Par exemple 03/03/2026."),
         [],
     )
-    channel = fields.choice(
-        _("Comment l’avez-vous envoyée"),
-        [
-            ("ameli", _("Par une messagerie en ligne (ameli.fr, espace patient…)")),
-            ("post", _("Par la poste")),
-            ("email", _("Par courriel")),
-            ("hand", _("Je l’ai remise sur place")),
-        ],
-        "",
-        _("Choisissez comment vous avez envoyé la lettre, ou ne répondez pas."),
-    )
     outcome = fields.choice(
-        _("Que s’est-il passé depuis"), OUTCOMES_TO_CHOOSE, "silence", OUTCOME_NEEDED
+        _("Que s’est-il passé depuis ?"), OUTCOMES_TO_CHOOSE, "silence", OUTCOME_NEEDED
     )
     answer_on = fields.optional(
         _("Le jour de la réponse"),
@@ -130,7 +158,7 @@ class Questions(Form):
     )
     missing = fields.prose(
         _("Ce qui manque dans la réponse"),
-        _("Les demandes restées sans réponse. 500 caractères au plus."),
+        _("Les demandes restées sans réponse."),
         fields.MISSING_LIMIT,
     )
     followed_up_on = fields.optional(
@@ -141,8 +169,8 @@ class Questions(Form):
     recipient = SelectField(
         _("Votre caisse"),
         description=_(
-            "La caisse qui vous rembourse : le plus souvent la CPAM (caisse primaire d’assurance "
-            "maladie) de votre département. La liste suit les numéros de département."
+            "Elle vous rembourse. Le plus souvent, c’est la CPAM (caisse primaire d’assurance "
+            "maladie) de votre département."
         ),
         validate_choice=False,
     )
@@ -150,6 +178,12 @@ class Questions(Form):
     soignant_lines = fields.address(_("Nom et adresse à imprimer"), WHOLE_ADDRESS)
     plateforme_lines = fields.address(_("Adresse de la Plateforme"), WHOLE_ADDRESS)
     cnil_lines = fields.address(_("Adresse de la CNIL"), WHOLE_ADDRESS)
+    channel = fields.choice(
+        _("Comment l’enverrez-vous ?"),
+        WAYS_TAKEN,
+        "",
+        _("Choisissez comment la lettre est envoyée."),
+    )
     birth_date = fields.optional(
         _("Date de naissance"),
         _("Elle aide à trouver votre dossier. Par exemple 03/03/1958."),
@@ -159,13 +193,13 @@ class Questions(Form):
     )
     address_line1 = fields.optional(
         _("Numéro et rue"),
-        _("Pour la réponse par courrier. 38 caractères au plus."),
+        _("Pour la réponse par courrier."),
         MAX_CHARACTERS,
         autocomplete="address-line1",
     )
     address_line2 = fields.optional(
         _("Complément d’adresse"),
-        _("Bâtiment, lieu-dit, « chez »… 38 caractères au plus."),
+        _("Bâtiment, lieu-dit, « chez »."),
         MAX_CHARACTERS,
         autocomplete="address-line2",
     )
@@ -199,7 +233,7 @@ class Questions(Form):
     )
     reason = fields.prose(
         _("Vos raisons"),
-        _("Dans vos mots. 1 500 caractères et 20 lignes au plus."),
+        _("Dans vos mots, en quelques phrases."),
         fields.REASON_LIMIT,
     )
     options = fields.Ticks(validate_choice=False)

@@ -10,7 +10,7 @@ from letters.web.form.letter_form import Context, LetterForm
 from letters.web.form.request import composed
 from letters.web.formats import number
 from letters.web.languages import gettext as _
-from letters.web.pages.downloads import attachment, has_reminder, reminder_file
+from letters.web.pages.downloads import attachment, file_name, has_reminder, reminder_file
 from letters.web.pages.letter import form_page, result_page, wants_large_print
 from letters.web.site import site
 from letters.wording import COMPLAINT, Wording
@@ -31,8 +31,9 @@ def zip_file(form: LetterForm) -> Response:
             return Response(form_page(other, also=slugs), 422)
     if form.sent_on.data and not form.validate_sending():
         return Response(result_page(form, problem=form.sent_on.errors[0]), 422)
+    name = file_name("lettres", large=wants_large_print(), ending=".zip")
     with pdf_queue.place():
-        return attachment(_zip(forms, form), "application/zip", "lettres.zip")
+        return attachment(_zip(forms, form), "application/zip", name)
 
 
 def _problem_with(also: list[str]) -> str:
@@ -74,10 +75,11 @@ def _files_of(form: LetterForm, place: int) -> dict[str, bytes]:
     files = {
         f"{stem}.txt": text.document(letter).encode(),
         f"{stem}-version-courte.txt": text.document(letter, short=True).encode(),
-        f"{stem}.pdf": pdf_queue.draw(letter, large=large),
+        file_name(stem, large=large): pdf_queue.draw(letter, large=large),
     }
     if letter.spoken:
-        files[f"{stem}-a-dire.pdf"] = pdf_queue.draw(letter, spoken=True, large=large)
+        name = file_name(f"{stem}-a-dire", large=large)
+        files[name] = pdf_queue.draw(letter, spoken=True, large=large)
     return files
 
 

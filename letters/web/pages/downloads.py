@@ -32,6 +32,11 @@ def attachment(body: bytes, mimetype: str, name: str) -> Response:
     return response
 
 
+def file_name(stem: str, *, large: bool, ending: str = ".pdf") -> str:
+    """A name that tells large print: two files that differ share none among the downloads."""
+    return f"{stem}-gros-caracteres{ending}" if large else stem + ending
+
+
 def message(form: LetterForm, *, short: bool = False) -> Response:
     """The message, to paste; the short one is for a box that takes no more."""
     body = text.document(composed(form), short=short)
@@ -41,10 +46,11 @@ def message(form: LetterForm, *, short: bool = False) -> Response:
 
 def pdf(form: LetterForm, *, spoken: bool = False) -> Response:
     """The letter, to post, or what to say aloud. Raises what the queue raises."""
+    large, slug = wants_large_print(), form.context.wording.slug
     with pdf_queue.place():
-        body = pdf_queue.draw(composed(form), spoken=spoken, large=wants_large_print())
-    ending = "-a-dire.pdf" if spoken else ".pdf"
-    return attachment(body, "application/pdf", form.context.wording.slug + ending)
+        body = pdf_queue.draw(composed(form), spoken=spoken, large=large)
+    name = file_name(f"{slug}-a-dire" if spoken else slug, large=large)
+    return attachment(body, "application/pdf", name)
 
 
 def has_reminder(form: LetterForm) -> bool:

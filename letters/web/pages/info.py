@@ -4,7 +4,7 @@ from flask import Response, abort, jsonify, redirect, render_template, url_for
 from werkzeug.wrappers import Response as BaseResponse
 
 from letters import __version__
-from letters.deadlines import answer_due, extended_answer_due
+from letters.deadlines import answer_due
 from letters.facts import KINDS
 from letters.render import html
 from letters.review import is_due
@@ -54,7 +54,6 @@ def home() -> str:
         gloss=beside,
         today=day,
         due=answer_due(day),
-        extended=extended_answer_due(day),
     )
 
 

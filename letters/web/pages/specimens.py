@@ -16,7 +16,7 @@ from letters.render import html
 from letters.web import gloss, pdf_queue
 from letters.web.form.letter_form import Context, LetterForm
 from letters.web.form.request import composed, request_of
-from letters.web.pages.downloads import attachment
+from letters.web.pages.downloads import attachment, file_name
 from letters.web.pages.letter import context_of, wants_large_print
 from letters.web.site import site, today
 from letters.wording import Wording
@@ -84,9 +84,9 @@ def example_page(slug: str) -> str:
 
 
 def example_file(slug: str) -> Response:
-    context = context_of(slug)
-    body = _example_pdf(context.wording, context.today, large=wants_large_print())
-    return attachment(body, "application/pdf", f"{context.wording.slug}-exemple.pdf")
+    context, large = context_of(slug), wants_large_print()
+    body = _example_pdf(context.wording, context.today, large=large)
+    return attachment(body, "application/pdf", file_name(f"{slug}-exemple", large=large))
 
 
 @lru_cache(maxsize=32)  # two for each letter, on two days
@@ -109,8 +109,9 @@ def blank_letter(slug: str) -> Response:
             abort(404)
         if name in asked:
             answers.append((name, value))
-    body = _blank_pdf(context.wording, tuple(answers), large=wants_large_print())
-    return attachment(body, "application/pdf", f"{context.wording.slug}-vierge.pdf")
+    large = wants_large_print()
+    body = _blank_pdf(context.wording, tuple(answers), large=large)
+    return attachment(body, "application/pdf", file_name(f"{slug}-vierge", large=large))
 
 
 @lru_cache(maxsize=256)  # every letter in every situation
