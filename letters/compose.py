@@ -7,7 +7,6 @@ name. The result is a finished `Letter`; no renderer adds or drops a word.
 from collections.abc import Callable
 from datetime import date
 
-from letters.deadlines import answer_due
 from letters.model import (
     REPRESENTED,
     Block,
@@ -127,7 +126,7 @@ def _values(
 def _earlier_values(earlier: EarlierLetter, write_day: Callable[[date], str]) -> dict[str, str]:
     days = {
         "sent_on": earlier.sent_on,
-        "deadline": earlier.sent_on and answer_due(earlier.sent_on),
+        "deadline": earlier.deadline,
         "answer_on": earlier.answer_on,
         "followed_up_on": earlier.followed_up_on,
     }

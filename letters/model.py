@@ -65,13 +65,15 @@ class EarlierLetter:
     """The letter that a later one speaks of, and what came of it.
 
     `subject` and `basis` are those of its wording, `address_lines` say whom it went to.
-    `channel` is one of CHANNELS or empty, `outcome` one of OUTCOMES.
+    `deadline` is the last day for an answer. `channel` is one of CHANNELS or empty,
+    `outcome` one of OUTCOMES.
     """
 
     subject: str
     basis: str
     address_lines: tuple[str, ...] = ()
     sent_on: date | None = None
+    deadline: date | None = None
     channel: str = ""
     outcome: str = "silence"
     answer_on: date | None = None

@@ -1,4 +1,4 @@
-"""Addresses as La Poste wants them on an envelope (NF Z 10-011).
+"""Addresses as La Poste wants them on an envelope (NF Z 10-011), and where their postcodes are.
 
 At most six lines of 38 characters; the last three in capitals without accent, apostrophe or
 hyphen; no punctuation from the fourth line on. Applied to addresses of our own data only: an
@@ -21,6 +21,17 @@ def postal_capitals(line: str) -> str:
     decomposed = unicodedata.normalize("NFD", line.translate(_LIGATURES))
     plain = "".join(c for c in decomposed if not unicodedata.combining(c))
     return _NOT_POSTAL.sub(" ", plain.upper()).strip()
+
+
+def department_of(postal_code: str) -> str:
+    """The department of a French postcode, or the collectivity overseas; empty for no postcode.
+
+    Corsica's is "20", of which nothing here depends.
+    """
+    if len(postal_code) != 5 or not postal_code.isdecimal():
+        return ""
+    island = {"97133": "977", "97150": "978"}.get(postal_code)  # Saint-Barthélemy, Saint-Martin
+    return island or postal_code[: 3 if postal_code.startswith(("97", "98")) else 2]
 
 
 @lru_cache(maxsize=512)  # the bodies of our data; never what a person typed

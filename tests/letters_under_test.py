@@ -64,6 +64,7 @@ EARLIER = EarlierLetter(
     basis="Code de l’invention, article\u00a01er",
     address_lines=RECIPIENT,
     sent_on=date(2026, 10, 1),
+    deadline=date(2026, 11, 2),
     channel="post",
 )
 FOLLOWED_UP_FIRST = date(2026, 10, 12)

@@ -30,7 +30,7 @@ from tests.kit.forms import (
 )
 from tests.kit.pages import OPPOSITIONS, PERSON, SENT, SLUGS, SPEAKING, in_turn
 
-HISTORY = {"sent_on", "channel", "outcome", "answer_on", "followed_up_on", "missing"}
+HISTORY = {"sent_on", "received_on", "channel", "outcome", "answer_on", "followed_up_on", "missing"}
 
 
 def next_form(form: LetterForm, slug: str, **typed: str) -> LetterForm:

@@ -286,6 +286,7 @@ def test_every_value_is_put_in_its_place_as_it_was_typed(texts: list[str]) -> No
         basis="Un texte, article 3",
         address_lines=(body, "1 RUE A", town),
         sent_on=date(2026, 1, 31),
+        deadline=date(2026, 2, 28),
         channel="hand",
         outcome="partial",
         answer_on=date(2026, 2, 14),
@@ -404,7 +405,8 @@ def filled_in(request: LetterRequest, day: date | None) -> LetterRequest:
         sender=SENDER,
         address_lines=RECIPIENT,
         represented=represented_by(request.who),
-        earlier_letter=past and replace(past, address_lines=RECIPIENT, sent_on=day),
+        earlier_letter=past
+        and replace(past, address_lines=RECIPIENT, sent_on=day, deadline=day and EARLIER.deadline),
     )
 
 

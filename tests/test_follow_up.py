@@ -31,7 +31,8 @@ from tests.kit.pages import (
 )
 
 SENT = {"first_letter": "opposition-sante", "sent_on": "21/11/2026"}
-ASKS = {"first_letter": "opposition-sante", "sent_on": "", "outcome": "", "answer_on": ""}
+ASKS = {"first_letter": "opposition-sante", "sent_on": "", "received_on": "", "outcome": ""}
+ASKS |= {"answer_on": ""}
 
 At = Callable[[date], CheckingClient]
 
@@ -49,7 +50,7 @@ def at(app: Flask, monkeypatch: pytest.MonkeyPatch) -> At:
 
 @pytest.fixture
 def client(at: At) -> CheckingClient:
-    return at(date(2026, 12, 21))
+    return at(date(2026, 12, 22))
 
 
 def answer(client: CheckingClient, **answers: str) -> TestResponse:
@@ -128,7 +129,7 @@ WHICH = "Choisissez dans la liste la lettre que vous avez envoyée."
     [
         ("<b>2026</b>", UNREAL),
         ("2026-11-21" * 900, UNREAL),
-        ("2026-12-22", UNLIKELY),
+        ("2026-12-23", UNLIKELY),
         ("0001-01-01", UNLIKELY),
         (" ", MISSING),
     ],
@@ -157,10 +158,16 @@ def test_everything_that_is_missing_is_said_at_once(client: CheckingClient) -> N
 
 STAGES = [
     # outcome, today, the letters that open, how it begins, and what else is said
-    ("silence", date(2026, 12, 20), (), "Sans réponse, attendez le 21 décembre 2026 ", "refus"),
-    ("silence", date(2026, 12, 21), LATER, "Un mois a passé ", "jusqu’au 21 décembre 2026"),
-    ("silence", date(2026, 12, 21), LATER, "Un mois a passé ", "jusqu’au 21 février 2027"),
-    ("silence", date(2026, 12, 21), LATER, "Un mois a passé ", "soit jusqu’au 5 janvier 2027"),
+    (
+        "silence",
+        date(2026, 12, 21),
+        (),
+        "Sans réponse, attendez le 22 décembre 2026 ",
+        "au plus tôt",
+    ),
+    ("silence", date(2026, 12, 22), LATER, "Un mois a passé ", "jusqu’au 21 décembre 2026"),
+    ("silence", date(2026, 12, 22), LATER, "Un mois a passé ", "jusqu’au 22 février 2027"),
+    ("silence", date(2026, 12, 22), LATER, "Un mois a passé ", "soit jusqu’au 6 janvier 2027"),
     ("refusal", date(2026, 11, 21), LATER, "Vous avez reçu un refus ", "n’avez pas à attendre"),
     ("refusal", date(2029, 1, 1), LATER, "Vous avez reçu un refus ", "n’avez pas à attendre"),
     ("partial", date(2026, 11, 21), LATER, "La réponse est incomplète ", "n’avez pas à attendre"),
@@ -179,7 +186,7 @@ def test_what_happened_opens_the_letters_that_can_go_now(
 
 
 @pytest.mark.parametrize(
-    ("today", "is_open"), [(date(2028, 2, 28), False), (date(2028, 2, 29), True)]
+    ("today", "is_open"), [(date(2028, 2, 29), False), (date(2028, 3, 1), True)]
 )
 def test_silence_opens_a_letter_here_on_the_day_that_it_does_in_its_form(
     at: At, today: date, is_open: bool
@@ -216,7 +223,7 @@ def test_the_day_begins_at_midnight_in_paris(
 
 
 @pytest.mark.parametrize(
-    ("day", "message"), [("20/11/2026", BETWEEN), ("22/12/2026", BETWEEN), ("bientôt", UNREAL)]
+    ("day", "message"), [("20/11/2026", BETWEEN), ("23/12/2026", BETWEEN), ("bientôt", UNREAL)]
 )
 def test_an_answer_comes_after_the_letter_and_not_after_today(
     client: CheckingClient, day: str, message: str
@@ -224,9 +231,45 @@ def test_an_answer_comes_after_the_letter_and_not_after_today(
     for outcome in ("refusal", "partial", "accepted"):
         response = answer(client, outcome=outcome, answer_on=day)
         check_refused(response, answer_on=message)
-        assert asked(response) == {**SENT, "outcome": outcome, "answer_on": day}
+        assert asked(response) == {**ASKS, **SENT, "outcome": outcome, "answer_on": day}
     # Without an answer its day is nobody's business.
     assert answer(client, outcome="silence", answer_on=day).status_code == 200
+
+
+@pytest.mark.parametrize(
+    ("today", "letters", "more"),
+    [
+        (date(2026, 12, 28), (), "a reçu votre lettre le 27 novembre 2026. "),
+        (date(2026, 12, 29), LATER, "27 novembre 2026 : il avait jusqu’au 28 décembre 2026 pour"),
+    ],
+)
+def test_the_month_runs_from_the_day_of_receipt_where_that_is_known(
+    at: At, today: date, letters: tuple[str, ...], more: str
+) -> None:
+    known = {"received_on": "27/11/2026", "outcome": "silence"}
+    response = answer(at(today), **known)
+    assert opened(response) == letters
+    assert more in plain(said(response))
+    for slug in LATER:
+        form = form_of(slug, today=today, **PERSON, **SENT, **known)
+        assert form.validate() is bool(letters)
+
+
+@pytest.mark.parametrize(
+    ("where", "is_open"),
+    [
+        ({"postal_code": "29200"}, True),
+        ({"postal_code": "97400"}, False),  # 20 December is a holiday in La Réunion
+        ({"recipient": "01974"}, False),
+        ({"postal_code": "97400", "country": "Belgique"}, True),
+    ],
+)
+def test_the_holidays_are_those_of_where_the_sender_and_the_fund_are(
+    where: dict[str, str], *, is_open: bool
+) -> None:
+    told = {**PERSON, "recipient": "other", "caisse_lines": "Caisse\nBrest", **where}
+    form = form_of("relance", today=date(2027, 12, 21), **told, sent_on="20/11/2027")
+    assert (form.validate(), "outcome" in form.errors) == (is_open, not is_open)
 
 
 # The letters that it opens
@@ -240,6 +283,7 @@ def test_a_button_opens_its_letter_with_all_that_was_said_here_and_before(
 ) -> None:
     known = everything("protected", first, cnil_lines="CNIL\r\nAILLEURS")
     known |= {"outcome": "", "answer_on": "01/12/2026", "sent_on": "21/11/2026"}
+    known |= {"received_on": "21/11/2026"}
     page = client.post(FOLLOW_UP, data=known).text
     told = MultiDict(pairs(main_form(page)))  # what the page carries, and what it asks
     assert "penal" not in told.getlist("shown"), "nobody has seen that option yet"

@@ -93,7 +93,7 @@ from tests.letters_under_test import steady
 ALWAYS = {"who", "given_name", "family_name", "options", "email", "address_line1"}
 ALWAYS |= {"address_line2", "postal_code", "city", "country"}
 _LEO = "represented_given_name represented_family_name"
-_EARLIER = "first_letter sent_on channel outcome"
+_EARLIER = "first_letter sent_on channel received_on outcome"
 # (letter, who, the earlier letter, what came of it): what is asked beside.
 ASKED = {
     (SANTE, "self", SANTE, "silence"): "recipient caisse_lines birth_date reason channel",
@@ -167,7 +167,7 @@ def test_what_a_letter_does_not_ask_changes_nothing_and_is_carried_on(
     assert composed(form) == composed(right)
     # What came of another letter is not told of this one, and no answer of ours has such a value.
     forgotten = slug in OPPOSITIONS and slug != first
-    lost = {"answer_on", "followed_up_on", "missing"} if forgotten else set()
+    lost = {"answer_on", "followed_up_on", "missing", "received_on"} if forgotten else set()
     lost |= {"channel", "recipient"} & unused
     kept, beside = dict(form.answers()), dict(form.carried())
     assert {name: kept.get(name) for name in unused - lost} == {
@@ -356,6 +356,7 @@ def test_everything_typed_has_its_place_in_the_request() -> None:
             basis=first.basis,
             address_lines=("Health Data Hub", "1 rue Neuve", "75015 PARIS"),
             sent_on=date(2026, 10, 1),
+            deadline=date(2026, 11, 5),
             channel="post",
             outcome="partial",
             answer_on=date(2026, 10, 20),
@@ -733,6 +734,7 @@ def test_the_body_that_was_written_to_is_named_and_is_never_the_cnil(
         basis=wording.basis,
         address_lines=tuple(body.split("\n")),
         sent_on=date(2026, 10, 1),
+        deadline=date(2026, 11, 2),
     )
 
 
@@ -761,12 +763,12 @@ def test_the_day_of_sending_is_between_2018_and_today_and_needed_for_the_reminde
 
 
 def test_silence_waits_for_the_end_of_the_month_and_an_answer_does_not() -> None:
-    answers, before = {**PERSON, "sent_on": "01/12/2026"}, date(2026, 12, 31)
+    answers, before = {**PERSON, "sent_on": "01/12/2026"}, date(2027, 1, 4)
     assert errors_of(form_of(INFORMATION, today=before, **answers)) == {}
     for slug in LATER:
         waiting = form_of(slug, today=before, **answers)
-        assert errors_of(waiting) == {"outcome": fr(WAIT.format("1er~janvier 2027"))}
-        assert errors_of(form_of(slug, today=date(2027, 1, 1), **answers)) == {}
+        assert errors_of(waiting) == {"outcome": fr(WAIT.format("5~janvier 2027"))}
+        assert errors_of(form_of(slug, today=date(2027, 1, 5), **answers)) == {}
         for outcome in ("refusal", "partial"):
             told = {"outcome": outcome, "answer_on": "31/12/2026"}
             assert errors_of(form_of(slug, today=before, **answers, **told)) == {}
@@ -848,6 +850,9 @@ BAD = [
     ("channel", "pigeon", "Choisissez comment la lettre est envoyée."),
     ("outcome", "accepted", "Choisissez ce qui s’est passé depuis votre lettre."),
     ("answer_on", "fin octobre", NO_DAY),
+    ("received_on", "début octobre", NO_DAY),
+    ("received_on", "30/09/2026", NOT_BETWEEN),
+    ("received_on", "22/11/2026", NOT_BETWEEN),
     ("answer_on", "22/11/2026", NOT_BETWEEN),
     ("answer_on", "30/09/2026", NOT_BETWEEN),
     ("followed_up_on", "31/11/2026", NO_DAY),
@@ -897,7 +902,8 @@ def test_a_bad_answer_gets_a_sentence_that_says_what_to_do_in_every_letter(
     name: str, value: str, sentence: str
 ) -> None:
     for right in asking(name):
-        compared = {"answer_on": "", "followed_up_on": ""} if name == "sent_on" else {}
+        later = {"answer_on": "", "followed_up_on": "", "received_on": ""}
+        compared = later if name == "sent_on" else {}
         form = form_of(**{**right, **compared, name: value})
         left_out = right["slug"] == INFORMATION and sentence == NEED_SENDING
         assert errors_of(form) == ({} if left_out else {name: fr(sentence)})
@@ -908,7 +914,7 @@ def test_a_bad_answer_gets_a_sentence_that_says_what_to_do_in_every_letter(
 NO_BREAK, REPLACED = "\u00a0", "\ufffd"
 LIMITS = dict.fromkeys(NAMES, 100) | {"measure": 60, "city": 50, "email": 100, "postal_code": 12}
 LIMITS |= dict.fromkeys(("represented_birth_date", "birth_date"), 20)
-LIMITS |= dict.fromkeys(("answer_on", "followed_up_on"), 20)
+LIMITS |= dict.fromkeys(("answer_on", "followed_up_on", "received_on"), 20)
 LIMITS |= dict.fromkeys(("address_line1", "address_line2", "country"), 38)
 LIMITS |= {"missing": 500, "reason": 1500}
 

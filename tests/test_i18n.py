@@ -161,7 +161,10 @@ def answered() -> Iterator[tuple[str, dict[str, Any]]]:
         yield address_of(slug), {**everything("protected", first), **out}
     yield FORM, {"output": "erase"}
     for sent_on, outcome in product(("01/10/2026", "21/11/2026"), ("", "accepted", *OUTCOMES)):
-        yield FOLLOW_UP, {"first_letter": SOIGNANT, "sent_on": sent_on, "outcome": outcome}
+        for received_on in ("", sent_on):
+            told = {"sent_on": sent_on, "received_on": received_on, "outcome": outcome}
+            yield FOLLOW_UP, {"first_letter": SOIGNANT, **told}
+    yield address_of(RELANCE), {**PERSON, **SENT, "sent_on": "20/11/2026", "outcome": "silence"}
     for slug, wrong in (*product((SANTE, PLATEFORME, PLAINTE), waves()), *MESSAGES):
         yield address_of(slug), {**everything("protected"), **wrong}
 

@@ -137,13 +137,13 @@ def test_from_the_objection_to_the_complaint(journey: Journey, first: str, who: 
 
     visitor.press(TITLES["plainte-cnil"])
     assert (visitor.status, visitor.heading) == (200, TITLES["plainte-cnil"])
-    more = {"channel": "post", "followed_up_on": "21/12/2026"}
+    more = {"channel": "post", "followed_up_on": "22/12/2026"}
     assert visitor.answer(**facts(first, who), **past, **more) == set()
     visitor.press("Voir ma lettre")
     assert (visitor.status, visitor.heading) == (200, READY)
     check_people(visitor, who)
     assert f"Elle vise l’organisme suivant : {BODIES[first]}." in visitor.letter
-    assert "le 21 décembre 2026, je lui ai adressé un rappel ;" in visitor.items
+    assert "le 22 décembre 2026, je lui ai adressé un rappel ;" in visitor.items
     assert words(visitor.page.select_one(".recipient")).startswith("CNIL ")
     assert visitor.items[visitor.items.index("la copie du rappel ;") - 1 :] == [
         "la preuve du dépôt ou de la réception du courrier ;",
@@ -160,7 +160,7 @@ def test_an_answer_that_does_not_do_is_followed_up_at_once(journey: Journey) -> 
     _, url = reminder_of(journey.object(first, "child").press(CALENDAR_BUTTON))
     visitor = journey.sit_down(date(2026, 11, 24))
     visitor.open(url)
-    assert "Sans réponse, attendez le 21 décembre 2026" in visitor.main
+    assert "Sans réponse, attendez le 22 décembre 2026" in visitor.main
     assert TITLES["relance"] not in visitor.buttons()
     told = {"outcome": "partial", "answer_on": "23/11/2026"}
     known = {**facts(first, "child"), "first_letter": first, "sent_on": "21/11/2026", **told}

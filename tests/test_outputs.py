@@ -74,6 +74,7 @@ CANARIES: dict[str, Any] = dict.fromkeys(TEXTS, "Quokka") | {
     "postal_code": "65432",
     "email": "quokka@example.org",
     "sent_on": "03/10/2026",
+    "received_on": "05/10/2026",
     "channel": "hand",
     "outcome": "partial",
     "answer_on": "20/10/2026",
@@ -148,7 +149,7 @@ def test_the_result_gives_numbered_steps_and_what_comes_after(
     assert "Gardez" in words(on_paper)
     assert AFTER[slug] in words(page.select_one("#apres"))
     if slug in OPPOSITIONS:
-        assert "donc jusqu’au 21 février 2027" in words(page.select_one("#apres"))
+        assert "donc jusqu’au 22 février 2027" in words(page.select_one("#apres"))
     size = re.search(r"1 ou 2 pages, environ (\d+) Ko", plain(words(on_paper)))
     assert size is not None
     drawn = len(post(client, slug, "pdf", **everything(options=[*OPTIONS_OF[slug]])).data) / 1000
@@ -339,9 +340,9 @@ def calendar_of(response: TestResponse) -> bytes:
 @pytest.mark.parametrize(
     ("slug", "sent_on", "followed_up_on", "day"),
     [
-        ("opposition-sante", "21/11/2026", "", "20261221"),
-        ("opposition-plateforme", "31/01/2024", "", "20240229"),
-        ("information-cnil", "1/1/2018", "01/05/2018", "20180201"),
+        ("opposition-sante", "21/11/2026", "", "20261222"),
+        ("opposition-plateforme", "31/01/2024", "", "20240301"),
+        ("information-cnil", "1/1/2018", "01/05/2018", "20180202"),
         ("relance", "03/10/2026", "", "20261206"),  # it goes today
         ("relance", "03/10/2026", "20/11/2026", "20261205"),
         ("relance", "03/10/2026", "2026-10-03", "20261018"),
@@ -664,7 +665,7 @@ def test_the_letters_ticked_for_the_zip_are_not_lost_when_one_lacks_an_answer(
 
 def test_without_a_day_of_sending_the_zip_counts_from_today(client: CheckingClient) -> None:
     found = bundle(client, "opposition-sante", "information-cnil", sent_on="")
-    assert b"DTSTART;VALUE=DATE:20261221\r\n" in found["rappel.ics"]
+    assert b"DTSTART;VALUE=DATE:20261222\r\n" in found["rappel.ics"]
     assert "Ce même jour" in found["2-information-cnil.txt"].decode()
 
 

@@ -248,7 +248,7 @@ def test_the_home_page_leads_to_every_letter_and_says_what_each_stops_and_what_n
 
 @pytest.mark.parametrize(
     ("day", "due"),
-    [(date(2026, 11, 21), "21 décembre 2026"), (date(2027, 12, 1), "1er janvier 2028")],
+    [(date(2026, 11, 21), "21 décembre 2026"), (date(2027, 12, 1), "3 janvier 2028")],
 )
 def test_the_home_page_says_until_when_an_answer_is_due(
     client: CheckingClient, monkeypatch: pytest.MonkeyPatch, day: date, due: str

@@ -72,6 +72,8 @@ def _refreshed(path: Path, locale: str, found: Iterable[tuple[Message, str]]) ->
         catalog = read_po(file, locale=locale)
     catalog.update(template, update_creation_date=False)
     todo = [message for message in catalog if message.id]
+    for entry in todo:  # Babel reads « #| msgid "…" », which it wrote itself, as a comment
+        entry.user_comments = [c for c in entry.user_comments if not c.startswith("| ")]
     empty = sum(not message.string or not all(message.string) for message in todo)
     doubtful = sum(message.fuzzy for message in todo)
     if empty or doubtful:

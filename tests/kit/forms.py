@@ -78,6 +78,7 @@ EVERYTHING = {
     "first_letter": SANTE,
     **SENT,
     "channel": "post",
+    "received_on": "05/10/2026",
     "outcome": "partial",
     "answer_on": "20/10/2026",
     "missing": "La date d’effet.\r\nLe nom de qui a été prévenu.",

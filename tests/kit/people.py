@@ -106,6 +106,7 @@ def accepted_letters(draw: st.DrawFn) -> Letter:
         "sent_on": ["01/10/2026", "2018-01-31"],
         "channel": ["", *CHANNELS],
         "outcome": OUTCOMES,
+        "received_on": ["", "05/10/2026"],
         "answer_on": ["", "20/10/2026"],
         "followed_up_on": ["", "12/10/2026", "05/11/2026"],
         "recipient": [OTHER, *(body.code for body in load_recipients() if body.has_address)],

@@ -20,8 +20,8 @@ from tests.kit.forms import pairs, successful
 from tests.kit.pages import CheckingClient, checking, fresh, heading_of, plain, words
 
 OBJECTED = date(2026, 11, 21)
-A_MONTH_LATER = date(2026, 12, 21)
-FIFTEEN_DAYS_LATER = date(2027, 1, 5)
+A_MONTH_LATER = date(2026, 12, 22)  # the day after the last one for an answer
+FIFTEEN_DAYS_LATER = date(2027, 1, 6)
 FIRST_LETTERS = ("opposition-sante", "opposition-plateforme", "opposition-soignant")
 TITLES = {
     "opposition-sante": "S’opposer auprès de sa caisse",

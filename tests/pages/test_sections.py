@@ -62,7 +62,7 @@ def test_a_form_shows_what_the_answers_call_for(page: Page, slug: str) -> None:
 
 def test_the_day_of_an_answer_is_asked_where_there_may_be_one(any_page: Page) -> None:
     any_page.goto(FOLLOW_UP)
-    questions = {"first_letter", "sent_on", "outcome"}
+    questions = {"first_letter", "sent_on", "received_on", "outcome"}
     assert shown(any_page) == questions | {"answer_on"}
     for outcome, asked in (("silence", False), ("refusal", True), ("partial", True)):
         answer(any_page, {"outcome": outcome})

@@ -11,7 +11,7 @@ from letters.cleaning import clean_lines, contains_nir
 from letters.wording import Wording
 
 # What came of an earlier letter.
-_HISTORY = ("answer_on", "followed_up_on", "missing", "outcome")
+_HISTORY = ("answer_on", "followed_up_on", "missing", "outcome", "received_on")
 
 
 def arriving(

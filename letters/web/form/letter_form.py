@@ -17,8 +17,9 @@ from wtforms import SelectField
 from wtforms.validators import DataRequired, StopValidation
 
 from letters.cleaning import parse_day
-from letters.deadlines import months_after, opens_on
+from letters.deadlines import answer_due, months_after, opens_after
 from letters.model import CHANNELS, REPRESENTED
+from letters.postal import department_of
 from letters.web.form import questions
 from letters.web.form.addresses import Addresses
 from letters.web.form.carried import arriving
@@ -111,6 +112,33 @@ class LetterForm(questions.Questions):
         typed = {kind: getattr(self, f"{kind}_lines").lines for kind in FIELDS_OF_KIND}
         return Addresses(site.recipients, site.addressees, self.recipient.data or "", typed)
 
+    # When an answer is due
+
+    @property
+    def received(self) -> date | None:
+        """The day from which the month runs: of receipt, if known; of sending, at the soonest."""
+        told = self.day("received_on") if "received_on" in self.active_fields else None
+        return told or self.day("sent_on")
+
+    @property
+    def answer_due(self) -> date | None:
+        """The last day for an answer to the earlier letter; none if it is sent in the future."""
+        received = self.received
+        if received is None or received > self.today:
+            return None
+        return answer_due(received, self.departments)
+
+    @property
+    def departments(self) -> frozenset[str]:
+        """Where the answer may have to be given: where the sender lives, and where the fund is."""
+        own = "" if self.lives_abroad else department_of(self.postal_code.data)
+        fund = self.addresses.fund
+        return frozenset({own, fund.department if fund else ""} - {""})
+
+    @property
+    def lives_abroad(self) -> bool:
+        return self.country.data.casefold() not in {"", "france"}
+
     # How it is sent
 
     @property
@@ -147,7 +175,7 @@ class LetterForm(questions.Questions):
         if self.ways:
             names |= {"channel"}
         if wording.step in LATER_STEPS:
-            names |= {"outcome", "answer_on"}
+            names |= {"received_on", "outcome", "answer_on"}
         if wording.step == COMPLAINT:
             names |= {"followed_up_on"}
         return names.union(*(FIELDS_OF_KIND.get(kind, ()) for kind in kinds))
@@ -207,11 +235,8 @@ class LetterForm(questions.Questions):
 
     def validate_outcome(self, field: Choice) -> None:
         """A letter about silence waits until the month is over (RGPD art. 12(3))."""
-        sent_on = self.day("sent_on")
-        if not field.is_known or sent_on is None or sent_on > self.today:  # told elsewhere
-            return
-        opens = opens_on(sent_on, field.data)
-        if self.today < opens:
+        due = self.answer_due
+        if field.data == "silence" and due and self.today < (opens := opens_after(due)):
             message = _(
                 "Attendez le %(day)s : l’organisme a un mois pour répondre (RGPD, article 12). "
                 "S’il a déjà refusé ou répondu en partie, choisissez cette réponse."
@@ -224,7 +249,7 @@ class LetterForm(questions.Questions):
             message = _("Indiquez une date entre le jour de l’envoi et aujourd’hui.")
             raise StopValidation(message)
 
-    validate_followed_up_on = validate_answer_on
+    validate_followed_up_on = validate_received_on = validate_answer_on
 
     def validate_recipient(self, field: SelectField) -> None:
         if not self.addresses.is_chosen:
@@ -303,8 +328,7 @@ class LetterForm(questions.Questions):
         return years if months_after(born, 12 * years) <= self.today else years - 1
 
     def validate_postal_code(self, field: Text) -> None:
-        abroad = self.country.data.casefold() not in {"", "france"}
-        if not abroad and not (len(field.data) == 5 and field.data.isdecimal()):
+        if not self.lives_abroad and not (len(field.data) == 5 and field.data.isdecimal()):
             raise StopValidation(_("Indiquez votre code postal : 5 chiffres, par exemple 29200."))
 
     # What comes out

@@ -148,6 +148,11 @@ class Questions(Form):
         _("Le jour où vous avez envoyé cette lettre. Par exemple 03/03/2026."),
         [],
     )
+    received_on = fields.optional(
+        _("Le jour de la réception"),
+        _("Si vous le savez : la date de l’avis de réception. Par exemple 05/03/2026."),
+        fields.DATE_LIMIT,
+    )
     outcome = fields.choice(
         _("Que s’est-il passé depuis ?"), OUTCOMES_TO_CHOOSE, "silence", OUTCOME_NEEDED
     )

@@ -53,6 +53,7 @@ def _earlier_letter(form: LetterForm) -> EarlierLetter | None:
         subject=form.earlier_letter.subject,
         basis=form.earlier_letter.basis,
         address_lines=form.addresses.address_lines(form.earlier_kind),
+        deadline=form.answer_due,
         channel=form.channel.data if form.channel.data in CHANNELS else "",
         outcome=form.outcome.data if form.outcome.data in OUTCOMES else "",
         **{name: form.day(name) for name in _DAYS if name in form.active_fields},

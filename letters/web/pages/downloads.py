@@ -7,7 +7,7 @@ from datetime import date
 
 from flask import Response, url_for
 
-from letters.deadlines import answer_due, follow_up_due
+from letters.deadlines import answer_due, follow_up_due, opens_after
 from letters.render import text
 from letters.render.archive import REMINDER
 from letters.web import pdf_queue
@@ -68,7 +68,7 @@ def reminder_file(form: LetterForm) -> tuple[date, bytes]:
     from letters.render.calendar import reminder  # a third of a second that other pages save
 
     wording, sent_on = form.context.wording, form.day("sent_on") or form.today
-    day = answer_due(sent_on)
+    day = opens_after(answer_due(sent_on, form.departments))
     if wording.step == FOLLOW_UP:
         followed = form.day("followed_up_on")
         if followed is None or not sent_on <= followed <= form.today:

@@ -13,7 +13,7 @@ from werkzeug.datastructures import MultiDict
 from wtforms.validators import DataRequired
 
 from letters.cleaning import parse_day
-from letters.deadlines import answer_due, extended_answer_due, follow_up_due
+from letters.deadlines import extended_answer_due, follow_up_due, opens_after
 from letters.web.form import fields, questions
 from letters.web.form.fields import Choice, Text
 from letters.web.form.letter_form import Context, LetterForm
@@ -35,7 +35,7 @@ class NextStepForm(LetterForm):
 
     @cached_property
     def visible_fields(self) -> frozenset[str]:
-        return frozenset({"first_letter", "sent_on", "outcome", "answer_on"})
+        return frozenset({"first_letter", "sent_on", "received_on", "outcome", "answer_on"})
 
     def validate_sent_on(self, field: Text) -> None:
         DataRequired(questions.SENT_ON_NEEDED)(self, field)
@@ -52,7 +52,9 @@ class Stage:
 
     outcome: str
     sent_on: date
+    received_on: date | None  # where that is known
     due: date
+    opens: date  # for a letter about silence
     extended: date
     month_is_over: bool
     follow_up_due: date  # if it is sent today
@@ -94,12 +96,19 @@ def _page_of_day(form: NextStepForm) -> Response:
 
 
 def _stage(form: NextStepForm) -> Stage | None:
-    sent_on = form.day("sent_on")
-    if sent_on is None:
+    sent_on, received, due = form.day("sent_on"), form.received, form.answer_due
+    if sent_on is None or received is None or due is None:
         return None
-    due, extended = answer_due(sent_on), extended_answer_due(sent_on)
-    is_over = due <= form.today
-    return Stage(form.outcome.data, sent_on, due, extended, is_over, follow_up_due(form.today))
+    return Stage(
+        form.outcome.data,
+        sent_on,
+        form.day("received_on"),
+        due,
+        opens=(opens := opens_after(due)),
+        extended=extended_answer_due(received, form.departments),
+        month_is_over=opens <= form.today,
+        follow_up_due=follow_up_due(form.today),
+    )
 
 
 def _page(form: NextStepForm, *, is_right: bool | None = None) -> Response:
