@@ -21,8 +21,8 @@ WHO_IMPORTS = {
     r"letters\.render": r"letters/(render|web)/",
     r"letters\.web": r"app\.py|letters/web/",
     r"letters\.web\.pages": r"app\.py|letters/web/pages/",
-    r"letters\.web\.form\.(letter_form|request)": (
-        r"letters/web/(form/request|pages/\w+|commands|gloss)\.py"
+    r"letters\.web\.form\.(asked|letter_form|request)": (
+        r"letters/web/(form/(letter_form|request)|pages/\w+|commands|gloss)\.py"
     ),
     r"letters\.web\.form\.questions": r"letters/web/(form/\w+|pages/(letter|next_step))\.py",
     "flask|wtforms|werkzeug": r"app\.py|letters/web/",

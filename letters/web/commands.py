@@ -16,7 +16,8 @@ from letters.gloss import to_translate
 from letters.model import Letter
 from letters.render import text
 from letters.render.font import FontError
-from letters.web.form.letter_form import Context, LetterForm
+from letters.web.form.asked import Context
+from letters.web.form.letter_form import LetterForm
 from letters.web.form.request import composed
 from letters.web.site import site, today
 

@@ -17,8 +17,9 @@ from wtforms import Field
 from wtforms.fields.core import UnboundField
 
 from letters.recipients import load_addressees
+from letters.web.form.asked import Context
 from letters.web.form.fields import LongText, Text
-from letters.web.form.letter_form import Context, LetterForm
+from letters.web.form.letter_form import LetterForm
 from tests.conftest import TODAY
 from tests.kit.pages import (
     CATALOGUE,

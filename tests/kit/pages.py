@@ -103,7 +103,7 @@ NEVER = (
     "body:not(:has(#erase)) a[target]",
     # What a browser's translation must leave as it is: letters, texts to copy, names of funds.
     ":is(article, .sheet, .spoken, textarea[readonly]):not([translate=no])",
-    "#recipient option:not([value=''], [value=other], [translate=no])",
+    "#recipient optgroup:not([translate=no])",
     "[placeholder]",
     "label.visually-hidden, .visually-hidden label, label[hidden]",
     "fieldset > :first-child:not(legend)",

@@ -12,6 +12,7 @@ from letters.compose import compose
 from letters.model import CHANNELS, OUTCOMES, WHO, Letter
 from letters.postal import MAX_CHARACTERS, MAX_LINES
 from letters.recipients import OTHER, load_recipients
+from letters.web.form.asked import Context
 from letters.web.form.fields import (
     CITY_LIMIT,
     EMAIL_LIMIT,
@@ -23,7 +24,7 @@ from letters.web.form.fields import (
     REASON_LINES,
     RUN_LIMIT,
 )
-from letters.web.form.letter_form import Context, LetterForm
+from letters.web.form.letter_form import LetterForm
 from letters.web.form.request import request_of
 from letters.web.settings import Settings
 from letters.web.site import Site, load_site

@@ -5,6 +5,7 @@ moves then takes the button away from under the press. What a choice shows or hi
 choice itself, before anybody aims; that is why places are taken after it.
 """
 
+from itertools import cycle
 from typing import Any
 
 import pytest
@@ -41,11 +42,10 @@ def answer(control: Locator) -> None:
         control.press_sequentially("1")
 
 
-@pytest.mark.parametrize("path", FORMS)
-@pytest.mark.parametrize("device", DEVICES)
+@pytest.mark.parametrize(("path", "device"), [*zip(FORMS, cycle(DEVICES))])
 @pytest.mark.rule(18)
 def test_one_press_is_one_sending_whatever_was_just_answered(
-    window: OpenWindow, device: str, path: str
+    window: OpenWindow, path: str, device: str
 ) -> None:
     page = window(**DEVICES[device])
     width, height = SIZES[device]

@@ -1,7 +1,7 @@
 """Every question that a letter may ask: its words, its hint, what an answer must be by itself, and
 for whom and when it counts.
 
-A new kind of question is added here; which letter asks it is for `letter_form.py`. `COUNTS_IF` is
+A new kind of question is added here; which letter asks it is for `asked.py`. `COUNTS_IF` is
 the one table that form, templates and style sheet share: an answer counts if each question named
 there was answered in one of these ways. On a page, the class `unless-<question>-<answer>` takes
 away what that answer makes useless (style.css); where a browser does not know `:has()`, all is
@@ -174,7 +174,7 @@ class Questions(Form):
     recipient = SelectField(
         _("Votre caisse"),
         description=_(
-            "Elle vous rembourse. Le plus souvent, c’est la CPAM (caisse primaire d’assurance "
+            "Celle qui vous rembourse. Le plus souvent, c’est la CPAM (caisse primaire d’assurance "
             "maladie) de votre département."
         ),
         validate_choice=False,

@@ -6,7 +6,8 @@ from werkzeug.datastructures import MultiDict
 from letters.render import text
 from letters.render.archive import HOW_TO_SEND, READ_ME, REMINDER, BundledLetter, bundle, read_me
 from letters.web import pdf_queue
-from letters.web.form.letter_form import Context, LetterForm
+from letters.web.form.asked import Context
+from letters.web.form.letter_form import LetterForm
 from letters.web.form.request import composed
 from letters.web.formats import number
 from letters.web.languages import gettext as _

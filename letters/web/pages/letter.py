@@ -11,7 +11,8 @@ from letters.render import html, text
 from letters.typography import outside_cp1252
 from letters.web import gloss
 from letters.web.form.addresses import fund_choices
-from letters.web.form.letter_form import Context, LetterForm
+from letters.web.form.asked import Context
+from letters.web.form.letter_form import LetterForm
 from letters.web.form.questions import useless_if_not
 from letters.web.form.request import composed
 from letters.web.qr import qr_code

@@ -15,8 +15,9 @@ from wtforms.validators import DataRequired
 from letters.cleaning import parse_day
 from letters.deadlines import extended_answer_due, follow_up_due, opens_after
 from letters.web.form import fields, questions
+from letters.web.form.asked import Context
 from letters.web.form.fields import Choice, Text
-from letters.web.form.letter_form import Context, LetterForm
+from letters.web.form.letter_form import LetterForm
 from letters.web.languages import lazy_gettext
 from letters.web.site import site, today
 from letters.wording import LATER_STEPS

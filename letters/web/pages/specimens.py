@@ -14,7 +14,8 @@ from letters.compose import compose
 from letters.model import OUTCOMES, WHO, Letter
 from letters.render import html
 from letters.web import gloss, pdf_queue
-from letters.web.form.letter_form import Context, LetterForm
+from letters.web.form.asked import Context
+from letters.web.form.letter_form import LetterForm
 from letters.web.form.request import composed, request_of
 from letters.web.pages.downloads import attachment, file_name
 from letters.web.pages.letter import context_of, wants_large_print
