@@ -242,6 +242,7 @@ def check_shape(text: str) -> None:
     page = parse(text)
     assert {name: len(page.select(name)) for name in ONCE} == dict.fromkeys(ONCE, 1)
     assert [(name, page.select(name)) for name in NEVER if page.select(name)] == []
+    assert len(page.select("main .button")) <= 1, "one filled button a page"
     for tag in page.find_all(True):
         assert [name for name in tag.attrs if name.startswith("on")] == []
     check_structure(page)

@@ -27,7 +27,7 @@ class NextStepForm(LetterForm):
     """What `/suivi` asks: which letter, when, and what came of it."""
 
     outcome = fields.choice(
-        lazy_gettext("Que s’est-il passé depuis"),
+        lazy_gettext("Que s’est-il passé depuis ?"),
         [*questions.OUTCOMES_TO_CHOOSE, ("accepted", lazy_gettext("Une acceptation"))],
         "",
         questions.OUTCOME_NEEDED,
