@@ -61,7 +61,7 @@ def browser() -> Iterator[Browser]:
 
 
 @pytest.fixture(scope="session")
-def server(browser: Browser) -> Iterator[Server]:
+def server() -> Iterator[Server]:
     with running() as started:
         yield started
 

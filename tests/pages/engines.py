@@ -23,19 +23,15 @@ from urllib.request import Request, urlopen
 FIREFOX, WEBKIT = "firefox-esr", "WebKitWebDriver"
 PATIENCE = 120  # seconds before a browser is given up
 ELEMENT = "element-6066-11e4-a52e-4f735466cecf"  # the name that W3C gave to a reference
-# The browser's own errands (updates, portals, lists of bad sites…) are off.
+# All that is not for this machine goes to a proxy that nobody holds, the browser's own errands too:
+# it has many, and not each has a switch.
 PREFERENCES: dict[str, Any] = {
     "marionette.port": 0,
-    "remote.prefs.recommended": True,
-    "datareporting.policy.dataSubmissionEnabled": False,
-    "toolkit.telemetry.enabled": False,
-    "app.normandy.enabled": False,
-    "network.captive-portal-service.enabled": False,
-    "network.connectivity-service.enabled": False,
-    "services.settings.server": "",
-    "browser.safebrowsing.update.enabled": False,
-    "extensions.update.enabled": False,
-    "network.proxy.type": 0,
+    "network.proxy.type": 1,
+    "network.proxy.http": "127.0.0.1",
+    "network.proxy.ssl": "127.0.0.1",
+    "network.proxy.failover_direct": False,
+    "network.proxy.allow_bypass": False,
 }
 
 
@@ -106,9 +102,11 @@ class Marionette(Engine):
 class WebDriver(Engine):
     """WebKitGTK: JSON over HTTP."""
 
-    def __init__(self, port: int) -> None:
+    def __init__(self, port: int, nobody: int) -> None:
         self._root = f"http://127.0.0.1:{port}/session"
-        made = self._post(self._root, {"capabilities": {"alwaysMatch": {}}})
+        ways = dict.fromkeys(("httpProxy", "sslProxy"), f"127.0.0.1:{nobody}")
+        proxy = {"proxyType": "manual", "noProxy": ["127.0.0.1"], **ways}
+        made = self._post(self._root, {"capabilities": {"alwaysMatch": {"proxy": proxy}}})
         self._root += f"/{made['sessionId']}"
 
     def _call(self, name: str, path: str, **body: Any) -> Any:
@@ -130,7 +128,11 @@ def started(name: str) -> Iterator[Engine]:
     """The engine of a program, which ends with it."""
     with ExitStack() as stack:
         home = Path(stack.enter_context(tempfile.TemporaryDirectory(ignore_cleanup_errors=True)))
-        yield (_firefox if name == FIREFOX else _webkit)(home, stack)
+        # Taken, and never listened to.
+        nobody = stack.enter_context(socket.socket())
+        nobody.bind(("127.0.0.1", 0))
+        start = _firefox if name == FIREFOX else _webkit
+        yield start(home, stack, nobody.getsockname()[1])
 
 
 def _spawn(command: list[str], stack: ExitStack, **variables: str) -> None:
@@ -146,21 +148,23 @@ def _spawn(command: list[str], stack: ExitStack, **variables: str) -> None:
     stack.callback(os.killpg, process.pid, signal.SIGTERM)
 
 
-def _firefox(home: Path, stack: ExitStack) -> Engine:
-    lines = (f"user_pref({json.dumps(k)}, {json.dumps(v)});" for k, v in PREFERENCES.items())
+def _firefox(home: Path, stack: ExitStack, nobody: int) -> Engine:
+    wanted = PREFERENCES | {f"network.proxy.{kind}_port": nobody for kind in ("http", "ssl")}
+    lines = (f"user_pref({json.dumps(k)}, {json.dumps(v)});" for k, v in wanted.items())
     (home / "user.js").write_text("\n".join(lines), encoding="utf-8")
     _spawn([FIREFOX, "--headless", "--marionette", "--profile", str(home)], stack, HOME=str(home))
     return Marionette(int(_awaited((home / "MarionetteActivePort").read_text)), stack)
 
 
-def _webkit(home: Path, stack: ExitStack) -> Engine:
+def _webkit(home: Path, stack: ExitStack, nobody: int) -> Engine:
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
     xvfb = shutil.which("xvfb-run")
     command = [xvfb, "-a"] if xvfb else []
     _spawn([*command, WEBKIT, f"--port={port}"], stack, HOME=str(home), NO_AT_BRIDGE="1")
-    return _awaited(lambda: WebDriver(port))
+    engine: Engine = _awaited(lambda: WebDriver(port, nobody))
+    return engine
 
 
 def _awaited(get: Any) -> Any:

@@ -11,7 +11,7 @@ import pytest
 
 from tests.pages import FORM, HOME
 from tests.pages.engines import FIREFOX, WEBKIT, Engine, started
-from tests.server import Server, running
+from tests.server import Server
 
 pytestmark = pytest.mark.browser
 
@@ -25,12 +25,6 @@ def engine(request: pytest.FixtureRequest) -> Iterator[Engine]:
         (pytest.fail if os.environ.get("CI") else pytest.skip)(missing)
     with started(request.param) as engine:
         yield engine
-
-
-@pytest.fixture
-def server() -> Iterator[Server]:
-    with running() as started_server:
-        yield started_server
 
 
 def shown(engine: Engine) -> dict[str, str]:
