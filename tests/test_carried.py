@@ -91,6 +91,17 @@ def test_what_came_of_a_letter_is_told_of_no_other_and_comes_back_with_it(slug: 
         assert again.first_letter.data == slug
 
 
+def test_how_a_letter_went_is_told_of_no_other_unless_it_is_said_again() -> None:
+    form = next_form(form_of(SANTE, **PERSON, channel="ameli"), PLATEFORME)
+    assert form.channel.data == "email"
+    follow_up = next_form(form, RELANCE)
+    assert (follow_up.first_letter.data, follow_up.channel.data) == (PLATEFORME, "email")
+    changed = {**dict(follow_up.answers()), "first_letter": SANTE}
+    assert form_of(RELANCE, **changed).channel.data == ""
+    assert form_of(RELANCE, **{**changed, "channel": "ameli"}).channel.data == "ameli"
+    assert form_of(PLAINTE, **dict(follow_up.answers())).channel.data == "email"
+
+
 @pytest.mark.parametrize("slug", SLUGS)
 def test_a_result_hands_on_its_letter_and_the_day_that_it_goes(
     client: FlaskClient, slug: str

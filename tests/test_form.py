@@ -1067,7 +1067,7 @@ anything = st.one_of(
     st.sampled_from(["", "03/03/1958", "29200", "a@b.org", NIR, "\x00", "\ud800", "((name))"]),
     st.integers().map(str),
 )
-hidden_names = ["options", "shown", "from_letter", "also", "large", "lines_of", "x"]
+hidden_names = ["options", "shown", "from_letter", "also", "large", "lines_of", "channel_of", "x"]
 
 
 @steady

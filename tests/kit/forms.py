@@ -45,7 +45,7 @@ def _fields_of(kind: type) -> set[str]:
     return {name for name, found in made if issubclass(found, kind)}
 
 
-NEVER_SHOWN = {"from_letter", "lines_of"}  # only ever hidden
+NEVER_SHOWN = {"from_letter", "lines_of", "channel_of"}  # only ever hidden
 FIELDS = _fields_of(Field)
 TEXTS = sorted(_fields_of(Text) - NEVER_SHOWN)
 AREAS = sorted(_fields_of(LongText) - NEVER_SHOWN)

@@ -8,7 +8,7 @@ from werkzeug.datastructures import MultiDict
 
 from letters.catalogue import Catalogue
 from letters.cleaning import clean_lines, contains_nir
-from letters.wording import Wording
+from letters.wording import LATER_STEPS, Wording
 
 # What came of an earlier letter.
 _HISTORY = ("answer_on", "followed_up_on", "missing", "outcome", "received_on")
@@ -27,6 +27,10 @@ def arriving(
     settled.setlist("options", list(dict.fromkeys(ticked)))
     settled.setlist("shown", sorted(shown | own))
     told = answers.get("first_letter", wording.slug)
+    said_of, _space, said = answers.get("channel_of", "").partition(" ")
+    is_another_s = said_of != told and said == answers.get("channel")
+    if wording.step in LATER_STEPS and said and is_another_s:  # how another letter went
+        settled.poplist("channel")
     if told != wording.slug and not wording.speaks_of_earlier_letter:  # of another letter
         for name in (*_HISTORY, *(("sent_on",) if is_ours else ())):  # of it, from its page
             # A number is for the form to take out, and to tell.

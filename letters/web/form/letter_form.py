@@ -19,7 +19,7 @@ from letters.web.form.fields import Choice, LongText, Text, day_of
 from letters.web.form.questions import FUND
 from letters.web.formats import day as written_day
 from letters.web.languages import gettext as _
-from letters.wording import LATER_STEPS
+from letters.wording import INFORMATION, LATER_STEPS
 
 ADULT, SIGNS_ALONE = 18, 15  # years; LIL art. 70
 
@@ -168,6 +168,8 @@ class LetterForm(AskedForm):
         pairs |= {f.name: f.data for f in self if isinstance(f, Choice) and f.is_known}
         first = self.earlier_letter if wording.speaks_of_earlier_letter else wording
         pairs["first_letter"] = first.slug if first else ""
+        if self.channel.data and wording.step != INFORMATION:
+            pairs["channel_of"] = f"{pairs['first_letter']} {self.channel.data}"
         pairs["recipient"] = self.recipient.data if self.addresses.is_chosen else ""
         pairs["lines_of"] = self._lines_are_of() if self.caisse_lines.data else ""
         pairs["from_letter"] = wording.slug

@@ -246,6 +246,7 @@ class Questions(Form):
     # Hidden: what a page of ours tells the next one.
     from_letter = fields.Text()  # the letter whose page it was
     shown = fields.Ticks(validate_choice=False)  # the options that a person has seen so far
+    channel_of = fields.Text()  # the letter that `channel` was said of, and what was said
     lines_of = fields.Text()  # the fund that `caisse_lines` is of, then those asked about
 
 
