@@ -168,8 +168,9 @@ class LetterForm(AskedForm):
         pairs |= {f.name: f.data for f in self if isinstance(f, Choice) and f.is_known}
         first = self.earlier_letter if wording.speaks_of_earlier_letter else wording
         pairs["first_letter"] = first.slug if first else ""
-        if self.channel.data and wording.step != INFORMATION:
-            pairs["channel_of"] = f"{pairs['first_letter']} {self.channel.data}"
+        if wording.step != INFORMATION:  # which passes on what another letter said
+            told = f"{pairs['first_letter']} {self.channel.data}"
+            pairs["channel_of"] = told if self.channel.is_known else ""
         pairs["recipient"] = self.recipient.data if self.addresses.is_chosen else ""
         pairs["lines_of"] = self._lines_are_of() if self.caisse_lines.data else ""
         pairs["from_letter"] = wording.slug
