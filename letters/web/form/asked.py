@@ -19,7 +19,7 @@ from letters.postal import department_of
 from letters.web.form import questions
 from letters.web.form.addresses import Addresses
 from letters.web.form.carried import arriving
-from letters.web.form.questions import CARER, CNIL, FUND, PLATFORM
+from letters.web.form.questions import ADDRESS, CARER, CNIL, FUND, PLATFORM
 from letters.web.site import Site
 from letters.wording import COMPLAINT, LATER_STEPS, OPPOSITION, SAME_AS_EARLIER, Wording
 
@@ -30,8 +30,7 @@ FIELDS_OF_KIND = {
     CNIL: {"cnil_lines"},
 }
 _ALWAYS = frozenset(
-    {"who", "given_name", "family_name", "options", "email"}
-    | {"address_line1", "address_line2", "postal_code", "city", "country"}
+    {"who", "given_name", "family_name", "options", "email", *ADDRESS}
     | {"represented_given_name", "represented_family_name", "measure"}
 )
 
@@ -55,16 +54,15 @@ class AskedForm(questions.Questions):
         wording, catalogue = context.wording, context.site.catalogue
         options = wording.options if self.shows_options else ()
         self.own_options = frozenset(option.name for option in options)
+        ways = [*dict(self.ways)]
         defaults: dict[str, Any] = {
             "options": sorted(wording.default_options),
             "shown": sorted(self.own_options),
             "first_letter": next(iter(catalogue.earlier_letters)),
-            "channel": self.ways[0][0] if self.asks_way and self.ways else "",
+            "channel": ways[0] if ways and wording.step == OPPOSITION else "",
         }
         if answers is not None:
-            answers = arriving(answers, wording, catalogue, self.own_options)
-            if defaults["channel"] and answers.get("channel") in {*CHANNELS} - {*dict(self.ways)}:
-                answers["channel"] = defaults["channel"]  # another recipient's
+            answers = arriving(answers, wording, catalogue, self.own_options, ways)
         super().__init__(answers, data=defaults)
         self.channel.choices = self.ways or self.channel.choices
         if wording.step in LATER_STEPS:
@@ -128,17 +126,15 @@ class AskedForm(questions.Questions):
     # How it is sent
 
     @property
-    def asks_way(self) -> bool:
-        """Whether it asks how this letter goes; later ones ask how the earlier one went."""
-        return self.context.wording.step == OPPOSITION
-
-    @property
     def ways(self) -> list[tuple[str, str]]:
-        """The ways to choose from, with their labels; none where only one is known."""
+        """The ways to choose from, with their labels; none where only one is known.
+
+        Of this letter, or, for a later one, of the earlier letter.
+        """
         wording = self.context.wording
         if wording.step in LATER_STEPS:
             return questions.WAYS_TAKEN
-        return questions.WAYS.get(wording.recipient_kind, []) if self.asks_way else []
+        return questions.WAYS.get(wording.recipient_kind, []) if wording.step == OPPOSITION else []
 
     @property
     def on_paper(self) -> bool:

@@ -8,6 +8,7 @@ from werkzeug.datastructures import MultiDict
 
 from letters.catalogue import Catalogue
 from letters.cleaning import clean_lines, contains_nir
+from letters.model import CHANNELS
 from letters.wording import LATER_STEPS, Wording
 
 # What came of an earlier letter.
@@ -15,9 +16,16 @@ _HISTORY = ("answer_on", "followed_up_on", "missing", "outcome", "received_on")
 
 
 def arriving(
-    answers: "MultiDict[str, str]", wording: Wording, catalogue: Catalogue, own: frozenset[str]
+    answers: "MultiDict[str, str]",
+    wording: Wording,
+    catalogue: Catalogue,
+    own: frozenset[str],
+    ways: list[str],
 ) -> "MultiDict[str, str]":
-    """The answers as the letter of `wording` takes them, whose page shows the options `own`."""
+    """The answers as the letter of `wording` takes them.
+
+    Its page shows the options `own`, and asks for one of `ways`, the usual one first.
+    """
     settled = MultiDict(answers)
     is_ours = answers.get("from_letter") in catalogue.wordings
     shown = catalogue.option_names & {*answers.getlist("shown")}
@@ -31,6 +39,8 @@ def arriving(
     is_another_s = said_of != told and said == answers.get("channel")
     if wording.step in LATER_STEPS and said and is_another_s:  # how another letter went
         settled.poplist("channel")
+    if ways and answers.get("channel") in {*CHANNELS} - {*ways}:  # a way that others take
+        settled["channel"] = ways[0]
     if told != wording.slug and not wording.speaks_of_earlier_letter:  # of another letter
         for name in (*_HISTORY, *(("sent_on",) if is_ours else ())):  # of it, from its page
             # A number is for the form to take out, and to tell.

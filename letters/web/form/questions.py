@@ -29,6 +29,7 @@ ANSWERS: dict[str, frozenset[str]] = {
 }
 _ANSWERED = ANSWERS["outcome"] - {"silence"}
 ON_PAPER = frozenset({"post", "hand"})
+ADDRESS = ("address_line1", "address_line2", "postal_code", "city", "country")  # the sender's
 
 COUNTS_IF: dict[str, dict[str, frozenset[str]]] = {
     "represented_given_name": {"who": REPRESENTED},
@@ -40,12 +41,7 @@ COUNTS_IF: dict[str, dict[str, frozenset[str]]] = {
         "kind": NAMED_FILES,
         "channel": ON_PAPER,
     },
-    "address_line1": {"channel": ON_PAPER},
-    "address_line2": {"channel": ON_PAPER},
-    "postal_code": {"channel": ON_PAPER},
-    "city": {"channel": ON_PAPER},
-    "country": {"channel": ON_PAPER},
-    "email": {"channel": ON_PAPER},
+    **{name: {"channel": ON_PAPER} for name in (*ADDRESS, "email")},
     "answer_on": {"outcome": _ANSWERED},
     "missing": {"outcome": frozenset({"partial"})},
     "recipient": {"kind": frozenset({FUND})},
@@ -68,20 +64,21 @@ OUTCOMES_TO_CHOOSE = [
     ("refusal", _("Un refus")),
     ("partial", _("Une réponse incomplète")),
 ]
+_BY_POST = ("post", _("Par la poste : à imprimer et à signer"))
 WAYS = {  # to send a letter, by kind of recipient; where another answer comes, the first is meant
     FUND: [
         ("ameli", _("En ligne, dans votre compte : gratuit, le jour même")),
-        ("post", _("Par la poste : à imprimer et à signer")),
+        _BY_POST,
     ],
     CARER: [
         ("ameli", _("En ligne, dans une messagerie de santé ou un espace patient")),
-        ("post", _("Par la poste : à imprimer et à signer")),
+        _BY_POST,
         ("email", _("Par courriel")),
         ("hand", _("En main propre : à imprimer et à signer")),
     ],
     PLATFORM: [
         ("email", _("Par courriel : gratuit, le jour même")),
-        ("post", _("Par la poste : à imprimer et à signer")),
+        _BY_POST,
     ],
 }
 HOW_SENT = _("Comment l’avez-vous envoyée ?")

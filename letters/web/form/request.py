@@ -14,9 +14,8 @@ from letters.model import (
     Representation,
 )
 from letters.web.form.letter_form import LetterForm
-from letters.web.form.questions import NAMED_FILES
+from letters.web.form.questions import ADDRESS, NAMED_FILES
 
-_ADDRESS = ("address_line1", "address_line2", "postal_code", "city", "country")
 _DAYS = ("sent_on", "answer_on", "followed_up_on")
 
 
@@ -27,7 +26,7 @@ def composed(form: LetterForm) -> Letter:
 
 def request_of(form: LetterForm) -> LetterRequest:
     wording = form.context.wording
-    address = PostalAddress(*(form[name].data for name in _ADDRESS))
+    address = PostalAddress(*(form[name].data for name in ADDRESS))
     represented = Representation(_person(form, "represented_"), form.measure.data)
     return LetterRequest(
         sender=_person(form, address=address, email=form.email.data),

@@ -13,7 +13,7 @@ from letters.web import gloss
 from letters.web.form.addresses import fund_choices
 from letters.web.form.asked import Context
 from letters.web.form.letter_form import LetterForm
-from letters.web.form.questions import useless_if_not
+from letters.web.form.questions import ADDRESS, useless_if_not
 from letters.web.form.request import composed
 from letters.web.qr import qr_code
 from letters.web.site import site, today
@@ -53,6 +53,7 @@ def form_page(form: LetterForm, *, also: Iterable[str] | None = None, erased: bo
         glossed=current and _option_texts(current.wording(wording), form.who.data),
         several=[funds for department, funds in departments if department and len(funds) > 1],
         useless_if_not=useless_if_not,
+        sender_address=ADDRESS,
         carried=[*form.carried(), *(("also", slug) for slug in ticked)],
         erased=erased,
         address=(address := url_for("pages.letter_form", slug=wording.slug, _external=True)),

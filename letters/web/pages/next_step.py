@@ -100,15 +100,16 @@ def _stage(form: NextStepForm) -> Stage | None:
     sent_on, received, due = form.day("sent_on"), form.received, form.answer_due
     if sent_on is None or received is None or due is None:
         return None
+    opens = opens_after(due)
     return Stage(
         form.outcome.data,
         sent_on,
         form.day("received_on"),
         due,
-        opens=(opens := opens_after(due)),
-        extended=extended_answer_due(received, form.departments),
-        month_is_over=opens <= form.today,
-        follow_up_due=follow_up_due(form.today),
+        opens,
+        extended_answer_due(received, form.departments),
+        opens <= form.today,
+        follow_up_due(form.today),
     )
 
 
