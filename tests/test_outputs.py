@@ -119,7 +119,7 @@ def test_the_letter_and_its_limits_are_read_before_anything_is_downloaded(
     client: CheckingClient, slug: str
 ) -> None:
     page = parse(post(client, slug, "preview").text)
-    assert page.select("main [aria-label] > article#letter[lang=fr]")
+    assert page.select("main [aria-labelledby] > article#letter[lang=fr]")
     assert "Rien n’est encore envoyé." in words(page.main)
     told = tuple(text_of(limit) for limit in page.select("main ul.limits li"))
     assert told == CATALOGUE.wordings[slug].limits
@@ -255,7 +255,7 @@ def test_the_way_is_asked_once_on_the_whole_journey(client: CheckingClient) -> N
         assert shown(form.text)["channel"] == "post"
         told = parse(form.text).select("details:not([open]):has([name=channel]) > summary")
         assert [text_of(summary) for summary in told] == (
-            [] if slug == "opposition-soignant" else ["Votre envoi\u00a0: Par la poste"]
+            [] if slug == "opposition-soignant" else ["Votre première lettre\u00a0: Par la poste"]
         )
     unknown = parse(client.get("/fr/lettres/relance").text)
     assert unknown.select("fieldset [name=channel]")

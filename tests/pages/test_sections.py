@@ -13,7 +13,7 @@ from playwright.sync_api import Page, Route, expect
 from letters.model import OUTCOMES, WHO
 from letters.web.form.questions import COUNTS_IF
 from tests.kit import shapes
-from tests.kit.forms import form_of
+from tests.kit.forms import PLAINTE, form_of
 from tests.pages import FOLLOW_UP, FORM, FORMS, MORE, POSTED, SHOW, SLUGS, SMALL, answer, press
 from tests.pages.conftest import OpenWindow
 
@@ -53,7 +53,8 @@ def test_a_form_shows_what_the_answers_call_for(page: Page, slug: str) -> None:
         answer(page, answers)
         form = form_of(slug, {"channel": way, **answers}.items())
         way = form.channel.data
-        online = PRINTED if way and not form.on_paper else set()
+        told_first = way and not form.on_paper and slug != PLAINTE
+        online = PRINTED if told_first else set()
         wanted = form.active_fields - {"options"} - online
         assert (answers, shown(page)) == (answers, wanted)
         minor = page.get_by_text("De 15 à 17 ans, vous signez vous-même.")

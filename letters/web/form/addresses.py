@@ -36,6 +36,11 @@ class Addresses:
         """Whether a fund was chosen, or the way out of the list."""
         return bool(self.fund) or self.fund_code == OTHER
 
+    @property
+    def on_ameli(self) -> bool:
+        """Whether the chosen fund is written to from ameli.fr: those of a department are."""
+        return bool(self.fund and self.fund.department)
+
     def known(self, kind: str) -> Recipient | None:
         """Whom we know of a kind, with an address."""
         found = self.fund if kind == FUND else self.fixed.find(kind)

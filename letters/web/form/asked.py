@@ -175,11 +175,13 @@ class AskedForm(questions.Questions):
     def classes(self, *names: str) -> str:
         """The classes that take answers off the page where they do not count, or are not needed.
 
-        All of `names` count together; where one has to be mended, they stay.
+        All of `names` count together; where one has to be mended, they stay. How the first letter
+        went does not say how a complaint goes.
         """
         own = FIELDS_OF_KIND.get(self.context.wording.recipient_kind, ())
         stays = names[0] in own or any(self[name].errors for name in names)
-        return "" if stays else questions.classes(names[0])
+        other_way = {"channel"} if self.context.wording.step == COMPLAINT else set()
+        return "" if stays else questions.classes(names[0], but=other_way)
 
     def day(self, name: str) -> date | None:
         """The day that an answer names, if it names one."""

@@ -177,15 +177,15 @@ class Questions(Form):
         validate_choice=False,
     )
     caisse_lines = fields.address(_("Nom et adresse à imprimer"), WHOLE_ADDRESS)
-    soignant_lines = fields.address(_("Nom et adresse à imprimer"), WHOLE_ADDRESS)
+    soignant_lines = fields.address(_("Nom et adresse du soignant"), WHOLE_ADDRESS)
     plateforme_lines = fields.address(_("Adresse de la Plateforme"), WHOLE_ADDRESS)
-    cnil_lines = fields.address(_("Adresse de la CNIL"), WHOLE_ADDRESS)
     channel = fields.choice(
         _("Comment l’enverrez-vous ?"),
         WAYS_TAKEN,
         "",
         _("Choisissez comment la lettre est envoyée."),
     )
+    cnil_lines = fields.address(_("Adresse de la CNIL"), WHOLE_ADDRESS)
     birth_date = fields.optional(
         _("Date de naissance"),
         _("Elle aide à trouver votre dossier. Par exemple 03/03/1958."),
@@ -252,10 +252,12 @@ def counts(name: str, answers: Mapping[str, Set[str]]) -> bool:
     return all(answers[question] & wanted for question, wanted in COUNTS_IF.get(name, {}).items())
 
 
-def classes(name: str) -> str:
-    """The classes of what asks for the answer called `name`."""
+def classes(name: str, but: Set[str] = frozenset()) -> str:
+    """The classes of what asks for the answer called `name`, whatever the questions `but` say."""
     return " ".join(
-        useless_if_not(question, *wanted) for question, wanted in COUNTS_IF.get(name, {}).items()
+        useless_if_not(question, *wanted)
+        for question, wanted in COUNTS_IF.get(name, {}).items()
+        if question not in but
     )
 
 
