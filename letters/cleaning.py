@@ -1,10 +1,10 @@
 """Clean what a person typed, and refuse what a letter cannot carry.
 
-Cleaning is silent and never changes a letter, a digit or a sign: NFC, invisible format and
-bidirectional marks out, every kind of space folded. What is left is checked against `REPERTOIRE`,
-the characters of the letter's font (`tools/font.py` builds the font from it, so the two cannot
-differ), and against the shape of a French social security number (NIR), which must never go
-further than this module: see the CNIL on décret 2019-341.
+Cleaning is silent and never changes what is read: NFC, ligatures and full-width forms taken apart,
+invisible format and bidirectional marks out, every kind of space folded. What is left is checked
+against `REPERTOIRE`, the characters of the letter's font (`tools/font.py` builds the font from it,
+so the two cannot differ), and against the shape of a French social security number (NIR), which
+must never go further than this module: see the CNIL on décret 2019-341.
 
 Limits: no transliteration, no spelling, no guess of what was meant.
 """
@@ -36,7 +36,7 @@ LETTERS = frozenset(
     c for c in _LATIN | _GREEK | _CYRILLIC | _MODIFIERS if unicodedata.category(c)[0] == "L"
 )
 APOSTROPHES = frozenset("'’‘ʼʻʹ′`´")
-HYPHENS = frozenset("-‐‑–")
+HYPHENS = frozenset("-‐‑–—−")
 NAME_CHARACTERS = LETTERS | _MARKS | APOSTROPHES | HYPHENS | frozenset(" .·")
 REPERTOIRE = (
     NAME_CHARACTERS
@@ -49,6 +49,20 @@ REPERTOIRE = (
 _UNSEEN = _between(
     *((0x34F, 0x34F), (0x115F, 0x1160), (0x17B4, 0x17B5), (0x180B, 0x180F), (0x2065, 0x2065)),
     *((0x3164, 0x3164), (0xFE00, 0xFE0F), (0xFFA0, 0xFFA0), (0xFFF0, 0xFFF8), (0xE0000, 0xE0FFF)),
+    (0xFFFC, 0xFFFC),  # stands for a picture that a paste has lost
+)
+# What a word processor writes in its own way, as everybody does: apostrophes, bullets of Symbol
+# and Wingdings, ligatures, forms as wide as a Chinese character.
+_WIDE_OR_TIED = ((0xFB00, 0xFB06), (0xFF01, 0xFF5E))
+_AS_USUAL = str.maketrans(
+    {
+        **dict.fromkeys("՚ꞌ", "’"),
+        **dict.fromkeys("\uf02d\uf076\uf0a7\uf0a8\uf0b7\uf0d8\uf0e0\uf0fc", "•"),
+        **{
+            c: unicodedata.normalize("NFKC", c)
+            for c in _between((0xFB00, 0xFB06), (0xFF01, 0xFF5E))
+        },
+    }
 )
 REPLACEMENT = "\ufffd"  # stands for a control character, so that the person sees where it is
 
@@ -62,7 +76,7 @@ def clean_lines(text: str) -> str:
 
     A control character becomes U+FFFD, which no letter can hold: the person sees where it is.
     """
-    text = _LINE_ENDS.sub("\n", unicodedata.normalize("NFC", text))
+    text = _LINE_ENDS.sub("\n", unicodedata.normalize("NFC", text.translate(_AS_USUAL)))
     # Format characters (zero-width, bidi overrides, soft hyphens, BOM) come along with a paste;
     # nobody sees them, and some turn the line round: CVE-2021-42574.
     text = "".join(_visible(c) for c in text)
@@ -86,6 +100,14 @@ def clean_line(text: str) -> str:
 def foreign_characters(text: str, allowed: frozenset[str] = REPERTOIRE) -> tuple[str, ...]:
     """The characters of `text` that are not allowed, each once, in the order they come."""
     return tuple(dict.fromkeys(c for c in text if c not in allowed and c != "\n"))
+
+
+_BESIDE_NAMES = re.compile(r" (?:épouse|époux|ép|née?|veuve|veuf)\b|[()]", re.IGNORECASE)
+
+
+def tells_more_than_names(text: str) -> bool:
+    """Whether names come with what ties them: « Durand épouse Martin », « Durand (Martin) »."""
+    return _BESIDE_NAMES.search(text) is not None
 
 
 def has_stacked_marks(text: str) -> bool:
@@ -137,16 +159,53 @@ def _ascii_digits(text: str) -> str:
     return "".join(str(unicodedata.decimal(c, c)) for c in text)
 
 
-_APART = rf"[ ./{re.escape(''.join(sorted(HYPHENS)))}]{{1,3}}"
+MONTHS = (
+    *("janvier", "fevrier", "mars", "avril", "mai", "juin"),
+    *("juillet", "aout", "septembre", "octobre", "novembre", "decembre"),
+)
+_BEFORE_A_DAY = re.compile(r"(?:ne(?:e|\(e\))? )?(?:le )?")
+_APART = r"[\W_]{1,3}"
 _DAY, _MONTH_NUMBER, _YEAR = "(?P<day>[0-9]{1,2})", "(?P<month>[0-9]{1,2})", "(?P<year>[0-9]{4})"
-_DAY_FIRST = re.compile(_APART.join((_DAY, _MONTH_NUMBER, _YEAR)))
-_YEAR_FIRST = re.compile(_APART.join((_YEAR, _MONTH_NUMBER, _DAY)))
+_DAYS = [
+    re.compile(pattern)
+    for pattern in (
+        _APART.join((_DAY, _MONTH_NUMBER, _YEAR)),
+        _APART.join((_YEAR, _MONTH_NUMBER, _DAY)),
+        "(?P<day>[0-9]{2})(?P<month>[0-9]{2})(?P<year>(?:19|20)[0-9]{2})",
+        "(?P<year>(?:19|20)[0-9]{2})(?P<month>[0-9]{2})(?P<day>[0-9]{2})",
+        rf"(?P<day>[0-9]{{1,2}})(?:er)?{_APART}(?P<month>[a-z]{{3,}}){_APART}{_YEAR}",
+    )
+]
+_SHORT_YEAR = re.compile(rf"[0-9]{{1,2}}{_APART}(?:[0-9]{{1,2}}|[a-z]{{3,}}){_APART}[0-9]{{2}}")
 
 
 def parse_day(text: str) -> date | None:
-    """The day that `text` names, as JJ/MM/AAAA or AAAA-MM-JJ with any usual separator."""
-    found = _DAY_FIRST.fullmatch(text) or _YEAR_FIRST.fullmatch(text)
+    """The day that `text` names: JJ/MM/AAAA, AAAA-MM-JJ, JJMMAAAA or « 3 mars 1958 ».
+
+    With any separator and the digits of any script; « né le » may stand before, a full stop after.
+    """
+    plain = _as_a_day(text)
+    found = next((match for pattern in _DAYS if (match := pattern.fullmatch(plain))), None)
     try:
-        return found and date(**{part: int(number) for part, number in found.groupdict().items()})
+        return found and date(int(found["year"]), _month(found["month"]), int(found["day"]))
     except ValueError:
         return None
+
+
+def has_short_year(text: str) -> bool:
+    """Whether `text` is a day whose year has two digits: only its author knows the century."""
+    return _SHORT_YEAR.fullmatch(_as_a_day(text)) is not None
+
+
+def _as_a_day(text: str) -> str:
+    decomposed = unicodedata.normalize("NFD", _ascii_digits(text).casefold())
+    plain = "".join(c for c in decomposed if not unicodedata.combining(c))
+    return _BEFORE_A_DAY.sub("", plain, count=1).strip(" .")
+
+
+def _month(written: str) -> int:
+    """The number of a month, or of its French name, cut short or not; 0 if there is none."""
+    if written.isdecimal():
+        return int(written)
+    found = [number for number, name in enumerate(MONTHS, 1) if name.startswith(written)]
+    return found[0] if len(found) == 1 else 0

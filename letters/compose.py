@@ -4,6 +4,7 @@ Each value is put in once, as it is: a name that looks like a placeholder or lik
 name. The result is a finished `Letter`; no renderer adds or drops a word.
 """
 
+import re
 from collections.abc import Callable
 from datetime import date
 
@@ -60,10 +61,10 @@ def compose(
     return Letter(
         sender=_sender(request, wording),
         address_lines=request.address_lines,
-        place_and_date=_place_and_date(request.sender.address.city, today),
+        place_and_date=_place_and_date(request.sender.address.town, today),
         subject=wording.subject,
         blocks=_blocks(wording.body, chosen, values),
-        short=_blocks(wording.short, chosen, values),
+        short=_blocks(wording.body, chosen - wording.additions, values),
         signature=request.sender.name,
         spoken=_blocks(wording.spoken, chosen, values),
     )
@@ -195,7 +196,11 @@ def _address(address: PostalAddress) -> list[Line]:
     return [*above, town, *([Line(address.country)] if address.country else [])]
 
 
-def _place_and_date(city: str, today: date | None) -> str:
+_CEDEX = re.compile(r"\bcedex\b", re.IGNORECASE)  # a sorting office, where nobody writes
+
+
+def _place_and_date(town: str, today: date | None) -> str:
+    city = _CEDEX.split(town, maxsplit=1)[0].rstrip()
     if today is None:
         return f"À{NBSP}{BLANK}, le{NBSP}{BLANK}"
     return f"{city}, le {long_date(today)}" if city else f"Le {long_date(today)}"

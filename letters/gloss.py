@@ -50,7 +50,6 @@ class Gloss:
             wording,
             subject=self.of(wording.subject),
             body=self._blocks(wording.body),
-            short=self._blocks(wording.short),
             spoken=self._blocks(wording.spoken),
         )
 
@@ -116,7 +115,7 @@ def _texts(
         header = (w.title, w.summary, w.reach, *w.limits, w.subject, w.basis, w.reason_hint)
         options = (text for o in w.options for text in (o.label, o.hint, o.after))
         yield from ((f"{w.slug}.md", text) for text in (*header, w.reviewed_by, *options))
-        for block in (*w.body, *w.short, *w.spoken):
+        for block in (*w.body, *w.spoken):
             place = f"{w.slug}.md:{block.line}"
             yield from ((place, source_of(template)) for template in block.templates)
     for fact in facts:

@@ -20,8 +20,13 @@ class PostalAddress:
     country: str = ""
 
     @property
+    def town(self) -> str:
+        """The town, without the postcode that some people write before it."""
+        return self.city.removeprefix(self.postal_code).lstrip()
+
+    @property
     def town_line(self) -> str:
-        return f"{self.postal_code} {self.city}".strip()
+        return f"{self.postal_code} {self.town}".strip()
 
     @property
     def is_empty(self) -> bool:
@@ -136,9 +141,9 @@ SPOKEN = "À dire de vive voix"  # the heading of the sentences to say aloud
 class Letter:
     """A finished letter.
 
-    `short` is the version for a message box that limits its length; `spoken` the few sentences
-    to say aloud, for the letters that have them. An empty `address_lines` and an empty `signature`
-    are to be filled in by hand.
+    `short` is the same without what was ticked or added, for a message box that limits its length;
+    `spoken` the few sentences to say aloud, for the letters that have them. An empty
+    `address_lines` and an empty `signature` are to be filled in by hand.
     """
 
     sender: tuple[Line, ...]
@@ -155,6 +160,11 @@ class Letter:
         yield from (line.text for line in self.sender)
         yield from self.address_lines
         yield self.place_and_date
+
+    @property
+    def is_shorter(self) -> bool:
+        """Whether the short version says less."""
+        return self.short != self.blocks
 
     def short_texts(self) -> tuple[str, ...]:
         """Every text of the short version, in reading order."""

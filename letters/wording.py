@@ -122,7 +122,6 @@ class Wording:
     reviewed_by: str
     reviewed_on: date
     body: tuple[TemplateBlock, ...]
-    short: tuple[TemplateBlock, ...]
     spoken: tuple[TemplateBlock, ...]
 
     @property
@@ -130,8 +129,20 @@ class Wording:
         return frozenset(option.name for option in self.options if option.default)
 
     def blocks_for(self, name: str) -> tuple[TemplateBlock, ...]:
-        """The blocks of the full version that an option or a field adds."""
+        """The blocks that an option or a field adds."""
         return tuple(b for b in self.body if Condition(name, wanted=True) in b.conditions)
+
+    @property
+    def options_with_reasons(self) -> frozenset[str]:
+        """The options that say something only of a person's reasons."""
+        given = Condition("reason", wanted=True)
+        names = (option.name for option in self.options)
+        return frozenset(n for n in names if all(given in b.conditions for b in self.blocks_for(n)))
+
+    @property
+    def additions(self) -> frozenset[str]:
+        """The options and fields that the letter stands without."""
+        return frozenset(option.name for option in self.options).union(self.fields)
 
     @property
     def speaks_of_earlier_letter(self) -> bool:

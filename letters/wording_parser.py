@@ -3,9 +3,9 @@
 A wording file is TOML between two `+++` lines, then plain text: an empty line starts a new
 paragraph, `- ` an item, `((name))` stands for a value, `[si x]` or `[sauf x]` alone on a line
 makes the next block depend on an option, on an optional field or on the person's situation;
-several of them on successive lines must all hold. `=== version courte ===` and `=== à dire ===`
-start the short version and the sentences to say aloud. There is no nesting, no else, no inline
-condition (they break French sentences apart) and no markup. Values are put in after reading
+several of them on successive lines must all hold. `=== à dire ===` starts the sentences to say
+aloud. There is no nesting, no else, no inline condition (they break French sentences apart) and no
+markup. Values are put in after reading
 (`compose.py`), once. Limits: nothing is known here of law or style; `catalogue` checks sources.
 """
 
@@ -39,9 +39,8 @@ from letters.wording import (
     template_of,
 )
 
-SHORT_VERSION = "=== version courte ==="
 SPOKEN_VERSION = "=== à dire ==="
-_SECTIONS = ("", SHORT_VERSION, SPOKEN_VERSION)  # in their order; the letter itself has no mark
+_SECTIONS = ("", SPOKEN_VERSION)  # in their order; the letter itself has no mark
 
 _Keys = dict[str, type]
 _TEXTS = ("title", "summary", "reach", "subject", "basis", "reason_hint")
@@ -106,9 +105,9 @@ class _Parser:
         header |= {key: french(header.get(key, "")) for key in _TEXTS}
         header |= {key: tuple(header[key]) for key in _NAMES}
         header |= {"options": tuple(options), "limits": tuple(map(french, header["limits"]))}
-        body, short, spoken = (tuple(self.sections.get(mark, ())) for mark in _SECTIONS)
+        body, spoken = (tuple(self.sections.get(mark, ())) for mark in _SECTIONS)
         slug, header["recipient_kind"] = self.file.removesuffix(".md"), header.pop("recipient")
-        return Wording(slug, self.digest, body=body, short=short, spoken=spoken, **header)
+        return Wording(slug, self.digest, body=body, spoken=spoken, **header)
 
     # The header
 
@@ -205,7 +204,6 @@ class _Parser:
         for wrong, sentence in (
             (conditions, "la dernière condition n’est suivie d’aucun texte."),
             (not self.sections[""], "il manque le texte de la lettre."),
-            (not self.sections.get(SHORT_VERSION), "il manque la version courte, à la fin."),
             (self.sections.get(SPOKEN_VERSION) == [], "« à dire » n’est suivi d’aucun texte."),
         ):
             if wrong:
@@ -241,7 +239,7 @@ class _Parser:
     def _condition(self, text: str, line: int) -> Condition:
         match = re.fullmatch(r"\[(si|sauf) ([a-z_]+)\]", text)
         if not match:
-            known = f"« [si nom] », « [sauf nom] », « {SHORT_VERSION} » ou « {SPOKEN_VERSION} »"
+            known = f"« [si nom] », « [sauf nom] » ou « {SPOKEN_VERSION} »"
             self.stop(line, f"« {text} » n’est pas compris ; écrivez {known}, seul sur sa ligne.")
         word, name = match.groups()
         if name not in self.rules.conditions:

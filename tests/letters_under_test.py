@@ -120,8 +120,6 @@ Merci :
 - de répondre ;
 - de confirmer.
 
-=== version courte ===
-
 Salutations.
 """
 
@@ -276,7 +274,6 @@ def all_texts(letter: Letter) -> list[str]:
         *letter.letterhead(),
         letter.subject,
         *texts_of(letter.blocks),
-        *texts_of(letter.short),
         *texts_of(letter.spoken),
         letter.signature,
     ]
@@ -288,6 +285,6 @@ def fixed_texts(wording: Wording) -> Iterator[str]:
     yield from (*wording.limits, wording.reason_hint)
     for option in wording.options:
         yield from (option.label, option.hint, option.after)
-    blocks = (*wording.body, *wording.short, *wording.spoken)
+    blocks = (*wording.body, *wording.spoken)
     for template in (t for block in blocks for t in block.templates):
         yield "".join(part if isinstance(part, str) else "Camille" for part in template)

@@ -160,12 +160,8 @@ Lire à voix haute~: l’article~21~:
 
 
 def read(*letters: BundledLetter, day: date | None = None, url: str = "") -> str:
-    """LISEZMOI.txt as a reader that knows its sign and its line ends shows it; `~` for no break."""
-    text = read_me(letters, day, url)
-    assert text.startswith("\ufeff")
-    lines = text.removeprefix("\ufeff").split("\r\n")
-    assert not {"\r", "\n", "\ufeff"} & set("".join(lines))
-    return "\n".join(lines).replace("\u00a0", "~")
+    """The text of LISEZMOI.txt; `~` for no break."""
+    return read_me(letters, day, url).replace("\u00a0", "~")
 
 
 def test_the_read_me_tells_what_to_do_with_each_file_and_how_far_each_letter_goes() -> None:

@@ -25,7 +25,7 @@ from letters.wording import (
     WHO_CONDITIONS,
     Placeholder,
 )
-from letters.wording_parser import SHORT_VERSION, SPOKEN_VERSION
+from letters.wording_parser import SPOKEN_VERSION
 from tests.letters_under_test import INVENTED, SLUGS, fixed_texts
 
 FACT = Fact(
@@ -72,7 +72,7 @@ def test_the_guide_of_jurists_names_all_that_a_file_may_hold_and_no_more() -> No
     guide = (TEXTS / NOT_A_LETTER).read_text(encoding="utf-8")
     keys = {*re.findall(r"(?m)^\[*(\w+)(?: =|\]\])", INVENTED), "after"}
     answers = {f'"{name}"' for name in {*STEPS, *RECIPIENT_KINDS, *OPTIONAL_FIELDS, *HANDWRITTEN}}
-    words = {*keys, *answers, SHORT_VERSION, SPOKEN_VERSION}
+    words = {*keys, *answers, SPOKEN_VERSION}
     told = re.findall(r"`(?:\[\[)?(.+?)(?:\]\])?`", guide)
     assert len(keys) == 21
     assert [word for word in words if not any(word in quoted for quoted in told)] == []
@@ -148,7 +148,7 @@ def test_no_word_that_a_vowel_would_cut_short_stands_before_what_a_person_types(
 ) -> None:
     assert ELIDED.search("les données de ")
     wording = catalogue.wordings[slug]
-    for block in (*wording.body, *wording.short, *wording.spoken):
+    for block in (*wording.body, *wording.spoken):
         for before, value in chain.from_iterable(map(pairwise, block.templates)):
             if isinstance(value, Placeholder) and value.name in TYPED:
                 assert not ELIDED.search(str(before)), f"line {block.line}: d’Odile, not de Odile"

@@ -18,6 +18,7 @@ from letters.cleaning import (
     clean_lines,
     contains_nir,
     foreign_characters,
+    has_short_year,
     has_stacked_marks,
     longest_run,
     parse_day,
@@ -33,7 +34,7 @@ FORMAT = [c for c in EVERY if unicodedata.category(c) == "Cf"]
 UNSEEN = "\u034f\u115f\u1160\u17b4\u17b5\u180b\u180f\u2065\u3164\ufe00\ufe0f\uffa0\ufff0\ufff8" + (
     "\U000e0000\U000e0fff"
 )
-BESIDE_UNSEEN = "\u034e\u115e\u1161\u17b6\u180a\u3163\u3165\ufe10\uff9f\uffa1\ufffc\U000e1000"
+BESIDE_UNSEEN = "\u034e\u115e\u1161\u17b6\u180a\u3163\u3165\ufe10\uff9f\uffa1\ufffd\U000e1000"
 CONTROLS = [chr(code) for code in [*range(9), *range(0x0E, 0x20), 0x7F, 0x80, 0x9F]]
 SURROGATES = ["\ud800", "\udbff", "\udc00", "\udfff"]
 
@@ -82,7 +83,15 @@ def test_a_control_character_or_half_a_character_is_shown_as_a_replacement() -> 
         ("e\u200b\u0301", "é", "é"),  # the accent meets its letter when what is between goes
         ("a\u0302\u0323", "ậ", "ậ"),
         ("\u212b", "Å", "Å"),
-        *((same, same, same) for same in ("ﬁn ½ ² ª", "Jean\u2011Paul L'Haÿ", "<b>((reason))</b>")),
+        *((same, same, same) for same in ("½ ² ª", "Jean\u2011Paul L'Haÿ", "<b>((reason))</b>")),
+        (
+            "ﬁn, eﬀort, aﬃche, ﬂeur, baﬄe",
+            "fin, effort, affiche, fleur, baffle",
+            "fin, effort, affiche, fleur, baffle",
+        ),
+        ("Ｍａｒｉｅ １２", "Marie 12", "Marie 12"),
+        ("L՚Haÿ, Lꞌ＇Haÿ", "L’Haÿ, L’'Haÿ", "L’Haÿ, L’'Haÿ"),
+        ("\uf0b7 un\n\uf0a7 deux\ufffc", "• un • deux", "• un\n• deux"),
         *((f"un{end}deux", "un deux", "un\ndeux") for end in LINE_ENDS),
         ("un\n\ndeux", "un deux", "un\n\ndeux"),
         ("un\n\n\ndeux", "un deux", "un\n\ndeux"),
@@ -284,11 +293,26 @@ def test_another_number_is_not_a_social_security_number(text: str) -> None:
         *((t, date(1958, 3, 4)) for t in ["04/03/1958", "4/3/1958", "04.03.1958", "04‑03–1958"]),
         *((t, date(1958, 3, 4)) for t in ["04 03 1958", "04 / 03 / 1958", "1958-03-04"]),
         *((t, date(1958, 3, 4)) for t in ["1958/3/4", "1958 03 04", "1958 / 03 / 04"]),
+        *(
+            (t, date(1958, 3, 4))
+            for t in ["04031958", "4 mars 1958", "Né le 4 Mars 1958.", "04∕03⁄1958"]
+        ),
+        *(
+            (t, date(1958, 3, 4))
+            for t in ["née le 04/03/1958", "٠٤/٠٣/١٩٥٨", "04−03—1958", "le 4.3.1958."]
+        ),
+        ("19580304", date(1958, 3, 4)),
+        *((t, date(1958, 8, 1)) for t in ["1er août 1958", "1 aout 1958", "01-AOÛT-1958"]),
+        ("12 févr. 1958", date(1958, 2, 12)),
+        *(
+            (t, None)
+            for t in ["4 jui 1958", "4 ma 1958", "4 marsouin 1958", "04 1958", "4 mars 58"]
+        ),
         ("29/02/2024", date(2024, 2, 29)),
         *((t, None) for t in ["29/02/2023", "29/02/1900", "31/04/1958", "00/01/1958"]),
         *((t, None) for t in ["01/00/1958", "01/13/1958", "01/01/0000", "03/03/58", "58-03-03"]),
-        *((t, None) for t in ["03031958", "3 mars 1958", "03/03", "03/03/19581", "", "/"]),
-        *((t, None) for t in ["03/03/1958 à Brest", "٠٣/٠٣/١٩٥٨", "--/--/----", "3////3/1958"]),
+        *((t, None) for t in ["30021958", "03031858", "03/03", "03/03/19581", "", "/"]),
+        *((t, None) for t in ["03/03/1958 à Brest", "--/--/----", "3////3/1958"]),
     ],
 )
 def test_a_day_is_read(typed: str, day: date | None) -> None:
@@ -299,5 +323,19 @@ def test_a_day_is_read(typed: str, day: date | None) -> None:
 @given(st.text(st.sampled_from("0123456789/.- "), max_size=12))
 def test_a_day_that_is_read_is_the_one_that_was_typed(typed: str) -> None:
     day = parse_day(typed)
-    digits = [int(part) for part in re.findall(r"\d+", typed)]
-    assert day is None or sorted(digits) == sorted([day.day, day.month, day.year])
+    parts = re.findall(r"\d+", typed)
+    if day and len(parts) == 1:
+        assert parts[0] in {f"{day:%d%m%Y}", f"{day:%Y%m%d}"}
+    elif day:
+        assert sorted(map(int, parts)) == sorted([day.day, day.month, day.year])
+
+
+@pytest.mark.parametrize(
+    ("typed", "short"),
+    [
+        *((t, True) for t in ["03/03/58", "3-3-58", "3 mars 58.", "né le 03.03.58"]),
+        *((t, False) for t in ["03/03/1958", "58/03/03/1", "030358", "03/03", "3 mars", ""]),
+    ],
+)
+def test_a_year_of_two_digits_is_told(typed: str, short: bool) -> None:
+    assert has_short_year(typed) == short

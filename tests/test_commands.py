@@ -12,6 +12,7 @@ from flask import Flask
 
 from letters.catalogue import Catalogue
 from letters.render import pdf
+from letters.render.text import file_of
 from letters.web.site import Site
 from tests.conftest import TODAY
 from tests.kit import CLOCK, clock
@@ -79,7 +80,10 @@ def test_checking_names_every_letter_and_warns_of_old_checks_without_failing(
     done = lettre("verifier")
     assert done.exit_code == 0
     assert done.output.splitlines() == [
-        *(f"{w.slug} : rien à signaler, relu le {w.reviewed_on:%d/%m/%Y}." for w in others),
+        *(
+            f"{w.slug} : rien à signaler, relu le {w.reviewed_on:%d/%m/%Y} par {w.reviewed_by}."
+            for w in others
+        ),
         f"à revoir : la lettre « {first.slug} », relue le 20/05/2026.",
         f"à revoir : le fait « {fact.id} », vérifié le 20/05/2026.",
     ]
@@ -89,7 +93,7 @@ def test_the_text_and_the_pdf_have_the_bytes_of_those_of_the_form(
     app: Flask, lettre: Lettre, tmp_path: Path
 ) -> None:
     shown = lettre("montrer", SLUG, answers=ANSWERS)
-    assert (shown.exit_code, shown.stdout_bytes) == (0, posted(app, "text", **WHOLE))
+    assert (shown.exit_code, file_of(shown.stdout)) == (0, posted(app, "text", **WHOLE))
     target = tmp_path / "lettre.pdf"
     done = lettre("pdf", SLUG, "-o", target, answers=ANSWERS)
     assert (done.exit_code, done.output) == (0, "")
@@ -105,7 +109,7 @@ def test_every_letter_can_be_shown(lettre: Lettre, slug: str) -> None:
 
 def test_unknown_names_and_options_are_ignored_as_in_the_form(app: Flask, lettre: Lettre) -> None:
     done = lettre("montrer", SLUG, answers=f'{SMALLEST}nir = "x"\noptions = ["cnil", "racine"]\n')
-    assert done.stdout_bytes == posted(app, "text", **PERSON, options="cnil")
+    assert file_of(done.stdout) == posted(app, "text", **PERSON, options="cnil")
 
 
 # Errors

@@ -129,7 +129,7 @@ WHICH = "Choisissez dans la liste la lettre que vous avez envoyée."
     [
         ("<b>2026</b>", UNREAL),
         ("2026-11-21" * 900, UNREAL),
-        ("2026-12-23", UNLIKELY),
+        ("2026-12-24", UNLIKELY),
         ("0001-01-01", UNLIKELY),
         (" ", MISSING),
     ],

@@ -6,7 +6,7 @@ sign: the options ticked at first; for someone represented, all of them too. A f
 complaint: each outcome, each channel, with and without the day of an answer and of a follow-up.
 A letter that speaks of another one: about each opposition.
 `pytest --golden` rewrites them; read the diff. A file holds the message for a web form, then its
-short version, then what is to be said aloud.
+what is to be said aloud.
 """
 
 from dataclasses import replace
@@ -28,7 +28,7 @@ from letters.model import (
 from letters.render import text
 from letters.typography import portal
 from letters.wording import COMPLAINT, LATER_STEPS, Wording
-from letters.wording_parser import SHORT_VERSION, SPOKEN_VERSION
+from letters.wording_parser import SPOKEN_VERSION
 from tests.conftest import TODAY
 from tests.letters_under_test import (
     ANSWER_ON,
@@ -82,7 +82,8 @@ def histories(wording: Wording) -> dict[str, EarlierLetter | None]:
 def option_choices(wording: Wording) -> dict[str, frozenset[str]]:
     """The choices of options that are worth reading, by the name of each."""
     names = [option.name for option in wording.options]
-    choices = (wording.default_options, frozenset(), frozenset(names), *({n} for n in names))
+    alone = ({name} for name in names if name not in wording.options_with_reasons)
+    choices = (wording.default_options, frozenset(), frozenset(names), *alone)
     return {"+".join(sorted(options)): frozenset(options) for options in choices}
 
 
@@ -129,7 +130,6 @@ def about(wording: Wording, request: LetterRequest) -> LetterRequest:
 
 def golden_text(letter: Letter) -> str:
     parts = [text.document(letter)]
-    parts.append(f"{SHORT_VERSION}\n\n{text.document(letter, short=True)}")
     if letter.spoken:
         sentences = [block.text for block in letter.spoken if isinstance(block, Paragraph)]
         assert len(sentences) == len(letter.spoken)

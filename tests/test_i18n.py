@@ -32,7 +32,6 @@ from tests.kit.forms import (
     INFORMATION,
     MAYOTTE,
     NIR,
-    OPTIONS,
     PLAINTE,
     PLATEFORME,
     RELANCE,
@@ -114,6 +113,8 @@ MESSAGES: list[tuple[str, dict[str, Any]]] = [
     (SANTE, {"recipient": "01751", "caisse_lines": "CNIL"}),
     (SANTE, {"recipient": "01751", "caisse_lines": "Service", "lines_of": "01291"}),
     (SANTE, {"reason": NIR, "given_name": NIR}),
+    (SANTE, {"reason": "", "options": ["limitation"]}),
+    (SANTE, {"birth_date": "03/03/58", "who": "self"}),
     (SANTE, {"who": "self", "given_name": "Tuğba", "recipient": "other", "caisse_lines": "MSA"}),
     (SANTE, {"who": "child", "represented_birth_date": "03/03/1958"}),
     (SANTE, {f"represented_{name}": PERSON[name] for name in ("given_name", "family_name")}),
@@ -140,7 +141,8 @@ def every_page(app: Flask, patched: pytest.MonkeyPatch) -> Iterator[str]:
         client = ElsewhereClient(each, each.response_class)
         for path in (*PAGES, "/fr/absente"):
             yield client.get(path, base_url="https://plume.example").text
-        yield client.post(FORM, data={**PERSON, "options": list(OPTIONS)}).text
+        for options in ([], ["hebergement"]):
+            yield client.post(FORM, data={**PERSON, "options": options}).text
     client = ElsewhereClient(app, app.response_class)
     yield client.get("/de/sources").text
     for path in (f"{address_of(slug)}/exemple" for slug in SLUGS):

@@ -23,7 +23,7 @@ from app import create_app
 from letters.catalogue import TEXTS, load_catalogue
 from letters.model import OUTCOMES, WHO
 from tests import kit
-from tests.kit.pages import CheckingClient, plain, words
+from tests.kit.pages import CheckingClient, from_file, plain, words
 from tests.kit.visitor import (
     A_MONTH_LATER,
     CALENDAR_BUTTON,
@@ -116,10 +116,10 @@ def test_it_is_written_read_printed_followed_up_and_complained_about(
     assert "Le zoo garde ses animaux." in visitor.main
     assert "La girafe attend aussi une lettre." in visitor.main
     assert TO_WHOM[recipient][1].upper() in visitor.letter.upper()
-    text = visitor.press("Télécharger le texte").text
+    text = from_file(visitor.press("Télécharger le texte"))
     assert text.startswith(f"Objet : {SUBJECT}\n\nMadame, Monsieur,\n\nJ'écris {for_whom}.")
     assert text.endswith("Salutations.\n\nMaëlle Le Goff-d'Œuvre\n")
-    assert "au zoo\n\nMadame, Monsieur," in visitor.press("Télécharger le texte court").text
+    assert "au zoo\n\nMadame, Monsieur," in from_file(visitor.press("Télécharger le texte court"))
     printed = words_of(visitor.press("Télécharger le PDF").data)
     assert f"J’écris {for_whom}." in printed
     assert SUBJECT in printed

@@ -105,12 +105,14 @@ def test_the_limit_of_the_messaging_is_told_where_a_message_to_a_fund_is_longer(
     limit: int,
 ) -> None:
     client = checking(site_with(portal_limit=limit))
-    sentence = (
-        f"La messagerie accepte {limit} caractères\u00a0: prenez la version courte, plus bas."
-    )
-    for slug, first in product(SLUGS, OPPOSITIONS):
-        page = parse(client.post(f"/fr/lettres/{slug}", data=answers_of(first=first)).text)
+    told = f"La messagerie accepte {limit} caractères\u00a0: "
+    advice = {(): "passez plutôt par la poste.", ("hebergement",): "prenez la version courte"}
+    for slug, first, options in product(SLUGS, OPPOSITIONS, advice):
+        answers = answers_of(first=first, options=[*options])
+        page = parse(client.post(f"/fr/lettres/{slug}", data=answers).text)
+        shorter = options if slug == SANTE else ()
         to_fund = slug == SANTE or (slug, first) == (RELANCE, SANTE)
+        sentence = told + advice[shorter]
         assert (sentence in text_of(page.main)) is (to_fund and limit == 100), (slug, first)
 
 

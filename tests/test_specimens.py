@@ -200,9 +200,9 @@ KNOWN_ADDRESSES = {
     "plainte-cnil": ["75334 PARIS CEDEX 07"],
 }
 QUALITIES = {
-    "child": rf"moins de 15 ans.*sur {DOTS}|sur {DOTS}.*moins de 15 ans",
+    "child": "moins de 15 ans",
     "minor": "entre 15 et 17 ans",
-    "protected": rf"Je représente {DOTS}.*mesure de protection : {DOTS}",
+    "protected": rf"Je représente .*mesure de protection : {DOTS}",
 }
 HAPPENED = {
     "silence": "je n’ai reçu ni réponse",

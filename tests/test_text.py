@@ -1,29 +1,17 @@
 """The plain text for a web form: the words of the message, in characters that no form breaks."""
 
 from dataclasses import replace
-from datetime import date
 
 import pytest
 
 from letters.catalogue import Catalogue
 from letters.compose import compose
-from letters.model import (
-    Items,
-    Letter,
-    LetterRequest,
-    Line,
-    Paragraph,
-    Person,
-    Representation,
-)
-from letters.postal import MAX_CHARACTERS
+from letters.model import Items, Letter, Line, Paragraph, Person
 from letters.render import text
 from letters.typography import NBSP, NNBSP, outside_cp1252, portal
-from letters.web.form.fields import MEASURE_LIMIT, NAME_LIMIT
-from tests.letters_under_test import CHILD, SLUGS, every_letter
+from tests.letters_under_test import CHILD, SLUGS, TODAY, every_letter, request_for
 
-SHORT_LIMIT = 1000  # characters with the subject, that a message box may allow
-LONG_DAY = date(2026, 9, 21)  # « 21 septembre 2026 »
+BOX = 1000  # characters that a message box may allow
 
 LETTER = Letter(
     sender=(Line("Zoé Vaillant"), Line(f"Adresse{NBSP}:", blank=True)),
@@ -60,40 +48,29 @@ def test_the_messages_and_the_document_are_exactly_this_text() -> None:
 # Every letter in every shape, as a web form gets it
 
 
-def longest_request(catalogue: Catalogue, request: LetterRequest) -> LetterRequest:
-    """The same choices with the longest answers for which a short version is made.
+NAME_OF_20 = Person("Maximilienn", "Durandal")
 
-    Somebody who writes for themselves: the longest names that the form accepts. Somebody who
-    writes for another: half as long for each, which nobody's name exceeds in practice.
-    """
-    length = NAME_LIMIT // (2 if request.represented else 1)
-    other = Person("À" * length, "Ô" * length)
-    firsts = catalogue.earlier_letters.values()
-    past = request.earlier_letter
-    return replace(
-        request,
-        sender=Person("É" * length, "Œ" * length),
-        represented=request.represented and Representation(other, "m" * MEASURE_LIMIT),
-        earlier_letter=past
-        and replace(
-            past,
-            subject=max((first.subject for first in firsts), key=len),
-            basis=max((first.basis for first in firsts), key=len),
-            address_lines=("W" * MAX_CHARACTERS,) * 6,
-        ),
-    )
+
+def test_the_message_to_a_fund_fits_a_box_of_1000_characters_where_nothing_was_added(
+    catalogue: Catalogue,
+) -> None:
+    wording = catalogue.wordings[SLUGS[0]]
+    letter = compose(wording, request_for(wording, options=(), sender=NAME_OF_20), TODAY)
+    assert len(letter.signature) == 20
+    assert len(text.message(letter)) <= BOX
 
 
 @pytest.mark.parametrize("slug", SLUGS)
-def test_a_short_version_and_its_subject_stay_under_1000_characters(
+def test_the_short_version_is_the_letter_without_what_was_added(
     catalogue: Catalogue, slug: str
 ) -> None:
+    """Offered only where it says less."""
     wording = catalogue.wordings[slug]
-    for request, _letter in every_letter()[slug]:
-        letter = compose(wording, longest_request(catalogue, request), LONG_DAY)
-        short = text.document(letter, short=True)
-        assert letter.signature in short
-        assert len(short) < SHORT_LIMIT, (len(short), request.who, sorted(request.options))
+    for request, letter in every_letter()[slug]:
+        bare = compose(wording, replace(request, options=frozenset(), fields={}), TODAY)
+        assert letter.short == bare.blocks
+        added = len(text.message(letter)) - len(text.short_message(letter))
+        assert letter.is_shorter == (added > 0)
 
 
 @pytest.mark.parametrize("slug", SLUGS)
@@ -108,6 +85,5 @@ def test_every_message_has_clean_lines_that_a_windows_1252_form_takes(slug: str)
             assert {character for character in message if character.isspace()} == {" ", "\n"}
             assert portal(message) == message
             assert set(outside_cp1252(message.replace(CHILD.name, ""))) == set()
-        assert len(messages[1]) < len(messages[0])
     assert [line for line in subjects if "\n" in line or not 0 < len(line) <= 100] == []
     assert set(outside_cp1252("".join(subjects))) == set()

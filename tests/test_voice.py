@@ -58,7 +58,7 @@ def read_me_lines() -> list[str]:
     texts = [
         archive.read_me(some, date(2026, 12, 21), "https://x/") for some in (letters, letters[:1])
     ]
-    lines = "".join(texts).removeprefix("\ufeff").replace("\ufeff", "").splitlines()
+    lines = "".join(texts).splitlines()
     return [re.sub(r"^(- |\d)|(?<=: )a[a-z.-]*$", "", line) for line in lines if line]
 
 
@@ -151,7 +151,8 @@ def test_an_acronym_is_expanded_where_a_page_first_uses_it(app: Flask) -> None:
     used = set()
     for page in map(fresh, pages(app)):
         for part in page.select(
-            "article, textarea, select, [translate=no], svg, #autres, .paragraph-shown, [class^=ticked]"
+            "article, textarea, select, svg, [translate=no], .source, #autres, .paragraph-shown,"
+            "[class^=ticked]"
         ):
             part.decompose()
         read = re.sub(r"\s+", " ", " ".join(page.main.find_all(string=True)))

@@ -74,7 +74,7 @@ def wording_with(body: str) -> Wording:
 
 # A text of each section, to put another one in its place.
 THANKS = "Merci :\n\n- de répondre ;\n- de confirmer."
-SECTIONS = {"letter": THANKS, "short version": "Salutations.", "to say aloud": "Bonjour."}
+SECTIONS = {"letter": THANKS, "to say aloud": "Bonjour."}
 
 
 def letter_of(step: str, text: str, section: str = "letter") -> str:
@@ -104,8 +104,8 @@ def test_a_whole_file_is_read() -> None:
         ((("J’informe la CNIL.",),), False, (CNIL,), 31),
         ((("Merci\u00a0:",),), False, (), 33),
         ((("de répondre\u202f;",), ("de confirmer.",)), True, (), 35),
+        ((("Salutations.",),), False, (), 38),
     ]
-    assert [b.templates for b in wording.short] == [(("Salutations.",),)]
     assert wording.spoken == ()
     assert wording.digest == sha256(INVENTED.encode()).hexdigest()
 
@@ -144,7 +144,7 @@ BODIES = {
 
 @pytest.mark.parametrize(("body", "expected"), BODIES.values(), ids=BODIES.keys())
 def test_the_body_is_read(body: str, expected: list[tuple[object, ...]]) -> None:
-    assert [block.templates for block in wording_with(body).body[3:]] == expected
+    assert [block.templates for block in wording_with(body).body[3:-1]] == expected
 
 
 CONDITIONS: dict[str, list[tuple[Condition, ...]]] = {
@@ -161,7 +161,7 @@ CONDITIONS: dict[str, list[tuple[Condition, ...]]] = {
 def test_conditions_hold_for_the_next_block_only(
     body: str, expected: list[tuple[Condition, ...]]
 ) -> None:
-    assert [block.conditions for block in wording_with(body).body[3:]] == expected
+    assert [block.conditions for block in wording_with(body).body[3:-1]] == expected
 
 
 # What each step may name: values that always have something to say, values that stand under a
@@ -259,7 +259,6 @@ def test_french_typography_is_set_on_every_text_that_people_read() -> None:
     assert [wording.subject, wording.reason_hint, *wording.limits] == [SET] * 3
     assert [option.label, option.hint, option.after] == [SET] * 3
     assert wording.body[2].templates == ((SET,),)
-    assert wording.short[0].templates == ((SET,),)
     assert wording.spoken[0].templates == ((SET,),)
 
 
@@ -325,7 +324,7 @@ WHOLE_FILES = [
         spoil("Merci :", "Mon ((iban)).").replace("Salut", "((nom)) ; salut"),
         "ligne 33 : « ((iban)) » n’est pas connu ; connus : family_name, given_name, measure, "
         "name, reason, recipient, represented_name, today.\n"
-        f"{FILE}, ligne 40 : « ((nom)) » n’est pas connu ; connus : family_name, given_name, "
+        f"{FILE}, ligne 38 : « ((nom)) » n’est pas connu ; connus : family_name, given_name, "
         "measure, name, reason, recipient, represented_name, today.",
     ),
 ]

@@ -87,20 +87,16 @@ def _check(files: Sequence[tuple[str, bytes]]) -> None:
 def read_me(
     letters: Sequence[BundledLetter], reminder_day: date | None = None, follow_up_url: str = ""
 ) -> str:
-    """The text of LISEZMOI.txt, with its BOM and CRLF line ends: to be encoded as plain UTF-8.
+    """The text of LISEZMOI.txt.
 
     `letters` come in the order to send them; `reminder_day` is the day of rappel.ics, None without
     that file; `follow_up_url` the address of the page that writes a follow-up or a complaint.
-    Without that sign, older Windows and the preview of iPhones may read another encoding (« Ã© »
-    for « é »); with it they read it right and show nothing of it. Notepad before 2018 knows no
-    other line end.
     """
     names = [name for letter in letters for name in letter.files]
-    text = template("lisezmoi.txt").render(
+    return template("lisezmoi.txt").render(
         letters=letters,
         has_pdf=any(name.endswith(".pdf") for name in names),
         reminder=REMINDER,
         reminder_day=reminder_day,
         follow_up_url=follow_up_url,
     )
-    return "\ufeff" + text.replace("\n", "\r\n")

@@ -21,7 +21,7 @@ def message(letter: Letter) -> str:
 
 
 def short_message(letter: Letter) -> str:
-    """The short message, under 1 000 characters with its subject (tested for every letter)."""
+    """The message without what was ticked or added."""
     return _message(letter.short, letter.signature)
 
 
@@ -29,6 +29,16 @@ def document(letter: Letter, *, short: bool = False) -> str:
     """What is downloaded: « Objet : … », an empty line, the message."""
     body = short_message(letter) if short else message(letter)
     return f"Objet : {subject(letter)}\n\n{body}\n"
+
+
+def file_of(text: str) -> bytes:
+    """A text as a file, with a BOM and CRLF line ends.
+
+    Without that sign, older Windows and the preview of iPhones may read another encoding (« Ã© »
+    for « é »); with it they read it right and show nothing of it. Notepad before 2018 knows no
+    other line end.
+    """
+    return ("\ufeff" + text.replace("\n", "\r\n")).encode()
 
 
 def _message(blocks: Iterable[Block], signature: str) -> str:

@@ -38,7 +38,8 @@ def check() -> None:
     wordings = site().catalogue.wordings.values()
     for wording in wordings:
         if not review.is_due(wording.reviewed_on, today()):
-            click.echo(f"{wording.slug} : rien à signaler, relu le {wording.reviewed_on:%d/%m/%Y}.")
+            told = f"relu le {wording.reviewed_on:%d/%m/%Y} par {wording.reviewed_by}"
+            click.echo(f"{wording.slug} : rien à signaler, {told}.")
     for sentence in review.to_review(site().facts.values(), wordings, today()):
         click.echo(sentence)
     for sentence in to_translate(site().sources, site().glosses):

@@ -23,6 +23,7 @@ from letters.web.form.fields import (
     REASON_LIMIT,
     REASON_LINES,
     RUN_LIMIT,
+    STREET_LIMIT,
 )
 from letters.web.form.letter_form import LetterForm
 from letters.web.form.request import request_of
@@ -146,12 +147,15 @@ def longest_letter(slug: str, character: str, reason: str, **changes: str) -> Le
     One sign more tells the signer from who is represented, and their street from the recipient's.
     """
     domain = "@a.fr"
+    wording = all_wordings().wordings[slug]
+    unsaid = set() if reason else wording.options_with_reasons
+    options = [option.name for option in wording.options if option.name not in unsaid]
     block = "\n".join([character * MAX_CHARACTERS] * MAX_LINES)
     answers = {
         **{name: character * limit for name, limit in (NAME_LIMITS | LIMITS).items()},
         "given_name": character * (NAME_LIMIT - 1) + "A",
-        "address_line1": character * (MAX_CHARACTERS - 1) + "A",
-        "address_line2": character * (MAX_CHARACTERS - 1) + "A",
+        "address_line1": character * (STREET_LIMIT - 1) + "A",
+        "address_line2": character * (STREET_LIMIT - 1) + "A",
         **dict.fromkeys(BLOCKS, block),
         "first_letter": "opposition-sante",
         "sent_on": "01/10/2026",
@@ -163,7 +167,7 @@ def longest_letter(slug: str, character: str, reason: str, **changes: str) -> Le
         "represented_birth_date": "03/03/1936",
         "recipient": OTHER,
         "email": character * (EMAIL_LIMIT - len(domain)) + domain,
-        "options": [option.name for option in all_wordings().wordings[slug].options],
+        "options": options,
         "reason": reason,
         "missing": reason[:MISSING_LIMIT].strip(),
     }

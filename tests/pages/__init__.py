@@ -109,7 +109,7 @@ def answer(page: Page, answers: dict[str, str]) -> None:
     for name, value in answers.items():
         field = page.locator(f"{POSTED} [name={name}]:not([type=hidden])")
         if field.first.get_attribute("type") == "radio":
-            reveal(page.locator(f"{POSTED} [name={name}][value={value}]")).check()
+            reveal(page.locator(f"{POSTED} [type=radio][name={name}][value={value}]")).check()
         elif reveal(field).evaluate("field => field.localName") == "select":
             field.select_option(value)
         else:

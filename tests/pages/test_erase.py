@@ -23,7 +23,7 @@ def test_erasing_gives_an_empty_form_at_the_form_s_address(any_page: Page) -> No
     told = "Vos réponses sont effacées de cette page."
     expect(page.get_by_role("status").first).to_contain_text(told)
     assert set(read(page).values()) == {""}
-    assert ticked(page) == ("hebergement", "cnil")
+    assert ticked(page) == ("hebergement",)
     assert WHOLE["family_name"] not in page.content()
     assert page.goto(page.url).status == 200
     expect(page.get_by_text(told)).to_have_count(0)

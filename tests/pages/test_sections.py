@@ -140,7 +140,7 @@ def test_without_the_rules_only_what_the_answers_call_for_is_needed(plain_page: 
     assert press(plain_page, "Modifier mes réponses").status == 200
     answer(plain_page, REPRESENTED)
     assert press(plain_page, SHOW).status == 200
-    expect(plain_page.locator("#letter")).to_contain_text("Je représente Éloïse L’Haÿ-Béguin")
+    expect(plain_page.locator("#letter")).to_contain_text("Pour Éloïse L’Haÿ-Béguin, je refuse")
     plain_page.goto("/fr/lettres/relance")
     answer(plain_page, {name: SMALL[name] for name in ("given_name", "family_name")})
     answer(plain_page, {"first_letter": SLUGS[1], "sent_on": "03/03/2025"})

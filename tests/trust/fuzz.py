@@ -30,7 +30,7 @@ from letters.web.origin import FORM as TYPE
 from letters.wording_parser import read_wording
 from tests.conftest import TODAY
 from tests.kit.forms import address_of, posted
-from tests.kit.pages import FOLLOW_UP, SLUGS, fresh
+from tests.kit.pages import FOLLOW_UP, SLUGS, fresh, from_file
 from tests.letters_under_test import all_texts, every_objection, every_option_set, request_for
 from tests.server import ROOT
 from tests.trust.hostile import RIGHT_ANSWERS, STRANGE_BODIES, headers_are_ours, invisible, words
@@ -95,7 +95,7 @@ def _check_same_words(path: str, shown: str) -> None:
     """The words of the message are those of the sheet below its heading."""
     message = _post(path, posted(shown, output="text"))
     assert message.status_code == 200
-    said = words(re.sub(r"^Objet : ", "", message.text)).replace("-", "")  # the dashes of items
+    said = words(from_file(message).removeprefix("Objet : ")).replace("-", "")  # dashes of items
     sheet = "".join(tag.get_text() for tag in fresh(shown).select("article"))
     assert words(portal(sheet)).replace("-", "").endswith(said)
 

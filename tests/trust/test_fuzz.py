@@ -48,7 +48,7 @@ def spoilt(old: str, new: str) -> str:
         (spoilt("order = 3", f"order = {'9' * 5000}"), 23, "l’en-tête n’est pas lisible"),
         (spoilt("limits = [", f"limits = {'[' * 5000}"), 23, "l’en-tête n’est pas lisible"),
         (spoilt("- de confirmer.", "- de === à dire ==="), 36, "« === » n’a pas de sens ici"),
-        (spoilt("Salutations.", "Salutations. +++"), 40, "« +++ » n’a pas de sens ici"),
+        (spoilt("Salutations.", "Salutations. +++"), 38, "« +++ » n’a pas de sens ici"),
         (spoilt("Madame,", "😀"), 25, "« 😀 » (U+1F600) n’est pas dans la police"),
         (spoilt("Madame,", "Mad\x00ame,"), 25, "«   » (U+0000) n’est pas dans la police"),
         (spoilt("Un titre", "Un\u202e titre"), 4, "«   » (U+202E) n’est pas dans la police"),

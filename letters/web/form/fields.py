@@ -6,8 +6,9 @@ do, with an example. A check stops at the first thing to mend, so that a person 
 a time. Limits: what one answer says of another is for `letter_form.py`.
 """
 
+import re
 from collections.abc import Callable
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
 from wtforms import SelectMultipleField, StringField
@@ -23,9 +24,11 @@ from letters.cleaning import (
     clean_lines,
     contains_nir,
     foreign_characters,
+    has_short_year,
     has_stacked_marks,
     longest_run,
     parse_day,
+    tells_more_than_names,
     without_nir,
 )
 from letters.postal import MAX_CHARACTERS, MAX_LINES
@@ -33,6 +36,7 @@ from letters.web.formats import enumeration, number
 from letters.web.languages import gettext as _
 
 NAME_LIMIT = 100
+STREET_LIMIT = 60  # the sender's; only the recipient's shows in a window
 CITY_LIMIT = 50
 POSTAL_CODE_LIMIT = 12
 EMAIL_LIMIT = 100
@@ -98,6 +102,23 @@ class PostalCode(Text):
         return digits if digits.isdecimal() and digits.isascii() else text
 
 
+class GivenNames(Text):
+    """Given names, which some people separate with commas."""
+
+    @staticmethod
+    def clean(text: str) -> str:
+        return clean_line(text.replace(",", " "))
+
+
+class Email(Text):
+    """An e-mail address, out of the signs that a paste brings along."""
+
+    @staticmethod
+    def clean(text: str) -> str:
+        text = re.sub("^mailto:", "", clean_line(text).strip("<>‹›«» "), flags=re.IGNORECASE)
+        return text.rstrip(".,; ")
+
+
 class Ticks(SelectMultipleField):
     """Ticked boxes; the form keeps those that its letter knows."""
 
@@ -139,7 +160,7 @@ def printable(form: Any, field: Text) -> None:
     """Whether the letter's font can show a text, and the engine lay it out."""
     if foreign := foreign_characters(field.data):
         message = _("Retirez ou remplacez %(signs)s : la lettre imprimée ne peut pas le montrer.")
-        raise StopValidation(message % {"signs": _quoted(foreign)})
+        raise StopValidation(message % {"signs": _quoted(foreign, field.data)})
     if has_stacked_marks(field.data):
         message = _("Gardez au plus trois accents sur un même caractère.")
         raise StopValidation(message)
@@ -149,26 +170,45 @@ def printable(form: Any, field: Text) -> None:
 
 
 def _is_name(form: Any, field: Text) -> None:
+    if tells_more_than_names(field.data):
+        message = _(
+            "Écrivez seulement les noms, à la suite, par exemple Durand Martin : sans parenthèses "
+            "ni mot comme « épouse »."
+        )
+        raise StopValidation(message)
     if foreign := foreign_characters(field.data, NAME_CHARACTERS):
         message = _(
             "Retirez ou remplacez %(signs)s. Écrivez ce nom en lettres latines, grecques ou "
             "cyrilliques, tel qu’il figure sur la carte Vitale."
         )
-        raise StopValidation(message % {"signs": _quoted(foreign)})
+        raise StopValidation(message % {"signs": _quoted(foreign, field.data)})
     if not LETTERS.intersection(field.data):
         raise StopValidation(_("Écrivez ce nom avec au moins une lettre, par exemple Camille."))
 
 
-def _quoted(characters: tuple[str, ...]) -> str:
-    """« 字 » et « ♥ »: at most five of them, so that a message stays a message."""
-    return enumeration(_("« %(sign)s »") % {"sign": character} for character in characters[:5])
+def _quoted(characters: tuple[str, ...], text: str) -> str:
+    """« 字 » et « ♥ »: at most five of them, so that a message stays a message.
+
+    A sign that nobody sees is named by its code and by what stands before it.
+    """
+    return enumeration(_named(character, text) for character in characters[:5])
 
 
-def since(earliest: date, message: str) -> Check:
-    """Whether a text names a day between `earliest` and today."""
+def _named(sign: str, text: str) -> str:
+    if sign.isprintable():
+        return _("« %(sign)s »") % {"sign": sign}
+    before = text[: text.index(sign)].split()
+    if not before:
+        return _("le signe invisible U+%(code)s, au début") % {"code": f"{ord(sign):04X}"}
+    told = {"code": f"{ord(sign):04X}", "before": before[-1][-20:]}
+    return _("le signe invisible U+%(code)s, après « %(before)s »") % told
+
+
+def since(earliest: date, message: str, *, ahead: timedelta = timedelta()) -> Check:
+    """Whether a text names a day between `earliest` and today, or so many days `ahead` of it."""
 
     def check(form: Any, field: Text) -> None:
-        if not earliest <= day_of(field) <= form.today:
+        if not earliest <= day_of(field) <= form.today + ahead:
             raise StopValidation(message)
 
     return check
@@ -177,6 +217,8 @@ def since(earliest: date, message: str) -> Check:
 def day_of(field: Text) -> date:
     """The day that a text names. Raises StopValidation if it names none."""
     day = parse_day(field.data)
+    if day is None and has_short_year(field.data):
+        raise StopValidation(_("Écrivez l’année avec quatre chiffres, par exemple 03/03/1958."))
     if day is None:
         message = _("Indiquez une date qui existe, jour/mois/année, par exemple 03/03/2026.")
         raise StopValidation(message)
@@ -232,7 +274,7 @@ def optional(label: str, hint: str, limit: int, *checks: Check, **attributes: An
     return text(label, hint, [Optional(), at_most(limit), printable, *checks], **attributes)
 
 
-def person_name(label: str, message: str, **attributes: object) -> Text:
+def person_name(label: str, message: str, **attributes: Any) -> Text:
     """A given or a family name; `message` asks for it."""
     checks = (at_most(NAME_LIMIT), _is_name)
     return needed(label, "", message, *checks, spellcheck="false", **attributes)
@@ -245,7 +287,7 @@ def address(label: str, hint: str) -> LongText:
 
 
 def prose(label: str, hint: str, limit: int) -> LongText:
-    checks = [Optional(), at_most(limit), printable, _few_lines]
+    checks = [at_most(limit), printable, _few_lines]
     return LongText(label, checks, description=hint, render_kw={"rows": 8})
 
 

@@ -135,6 +135,11 @@ class LetterForm(AskedForm):
         )
         raise StopValidation(message)
 
+    def validate_reason(self, field: LongText) -> None:
+        about_them = self.context.wording.options_with_reasons
+        if not field.data and about_them.intersection(self.options.data):
+            raise StopValidation(_("Écrivez vos raisons, ou décochez la case au-dessous."))
+
     def validate_birth_date(self, field: Text) -> None:
         if self.who.data == "minor" and not SIGNS_ALONE <= self._age(day_of(field)) < ADULT:
             message = _(
@@ -157,7 +162,11 @@ class LetterForm(AskedForm):
 
     def validate_postal_code(self, field: Text) -> None:
         if not self.lives_abroad and not (len(field.data) == 5 and field.data.isdecimal()):
-            raise StopValidation(_("Indiquez votre code postal : 5 chiffres, par exemple 29200."))
+            message = _(
+                "Indiquez votre code postal : 5 chiffres, par exemple 29200. Si vous habitez à "
+                "l’étranger, remplissez aussi le pays."
+            )
+            raise StopValidation(message)
 
     # What comes out
 

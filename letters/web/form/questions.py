@@ -10,7 +10,7 @@ recipient of the letter, and of the earlier one that it speaks of.
 """
 
 from collections.abc import Mapping, Set
-from datetime import date
+from datetime import date, timedelta
 
 from wtforms import Form, SelectField
 
@@ -92,7 +92,9 @@ BIRTH_DAY = fields.since(
     date(1900, 1, 1), _("Indiquez une date entre 1900 et aujourd’hui, par exemple 03/03/1958.")
 )
 DAY_OF_SENDING = fields.since(
-    EARLIEST_SENDING, _("Indiquez une date entre 2018 et aujourd’hui, par exemple 03/03/2026.")
+    EARLIEST_SENDING,
+    _("Indiquez une date entre 2018 et aujourd’hui, par exemple 03/03/2026."),
+    ahead=timedelta(days=1),  # where France is overseas, tomorrow may have begun
 )
 
 
@@ -111,7 +113,10 @@ class Questions(Form):
         _("Choisissez pour qui vous écrivez."),
     )
     given_name = fields.person_name(
-        _("Prénom"), _("Indiquez votre prénom, par exemple Camille."), autocomplete="given-name"
+        _("Prénom"),
+        _("Indiquez votre prénom, par exemple Camille."),
+        kind=fields.GivenNames,
+        autocomplete="given-name",
     )
     family_name = fields.person_name(
         _("Nom"), _("Indiquez votre nom, par exemple Durand."), autocomplete="family-name"
@@ -119,6 +124,7 @@ class Questions(Form):
     represented_given_name = fields.person_name(
         _("Son prénom"),
         _("Indiquez le prénom de la personne que vous représentez, par exemple Léo."),
+        kind=fields.GivenNames,
         autocomplete=f"{fields.REPRESENTED} given-name",
     )
     represented_family_name = fields.person_name(
@@ -196,13 +202,13 @@ class Questions(Form):
     address_line1 = fields.optional(
         _("Numéro et rue"),
         _("Pour la réponse par courrier."),
-        MAX_CHARACTERS,
+        fields.STREET_LIMIT,
         autocomplete="address-line1",
     )
     address_line2 = fields.optional(
         _("Complément d’adresse"),
         _("Bâtiment, lieu-dit, « chez »."),
-        MAX_CHARACTERS,
+        fields.STREET_LIMIT,
         autocomplete="address-line2",
     )
     postal_code = fields.optional(
@@ -229,6 +235,7 @@ class Questions(Form):
         _("Pour que l’on puisse vous répondre. Nous ne vous écrivons jamais."),
         fields.EMAIL_LIMIT,
         fields.email_address,
+        kind=fields.Email,
         type="email",
         autocomplete="email",
         spellcheck="false",

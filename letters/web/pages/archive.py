@@ -67,17 +67,16 @@ def _zip(forms: list[LetterForm], asked_from: LetterForm) -> bytes:
         files.append((REMINDER, body))
     letters = [_described(form, tuple(named)) for form, named in made]
     told = read_me(letters, day, url_for("pages.next_step", _external=True))
-    return bundle([(READ_ME, told.encode()), *files])
+    return bundle([(READ_ME, text.file_of(told)), *files])
 
 
 def _files_of(form: LetterForm, place: int) -> dict[str, bytes]:
     letter, large = composed(form), wants_large_print()
     stem = f"{place}-{form.context.wording.slug}"
-    files = {
-        f"{stem}.txt": text.document(letter).encode(),
-        f"{stem}-version-courte.txt": text.document(letter, short=True).encode(),
-        file_name(stem, large=large): pdf_queue.draw(letter, large=large),
-    }
+    files = {f"{stem}.txt": text.file_of(text.document(letter))}
+    if letter.is_shorter:
+        files[f"{stem}-version-courte.txt"] = text.file_of(text.document(letter, short=True))
+    files[file_name(stem, large=large)] = pdf_queue.draw(letter, large=large)
     if letter.spoken:
         name = file_name(f"{stem}-a-dire", large=large)
         files[name] = pdf_queue.draw(letter, spoken=True, large=large)

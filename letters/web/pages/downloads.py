@@ -41,7 +41,7 @@ def message(form: LetterForm, *, short: bool = False) -> Response:
     """The message, to paste; the short one is for a box that takes no more."""
     body = text.document(composed(form), short=short)
     ending = "-version-courte.txt" if short else ".txt"
-    return attachment(body.encode(), "text/plain", form.context.wording.slug + ending)
+    return attachment(text.file_of(body), "text/plain", form.context.wording.slug + ending)
 
 
 def pdf(form: LetterForm, *, spoken: bool = False) -> Response:

@@ -7,6 +7,7 @@ from werkzeug.datastructures import MultiDict
 
 from letters.compose import option_texts
 from letters.deadlines import answer_due, extended_answer_due, follow_up_due
+from letters.model import WHO
 from letters.render import html, text
 from letters.typography import outside_cp1252
 from letters.web import gloss
@@ -51,6 +52,7 @@ def form_page(form: LetterForm, *, also: Iterable[str] | None = None, erased: bo
         choices=fund_choices(site().recipients),
         paragraphs=_option_texts(wording, form.who.data),
         glossed=current and _option_texts(current.wording(wording), form.who.data),
+        whose={o.name: _those_who_can(wording, o.name) for o in wording.options},
         several=[funds for department, funds in departments if department and len(funds) > 1],
         useless_if_not=useless_if_not,
         sender_address=ADDRESS,
@@ -63,6 +65,11 @@ def form_page(form: LetterForm, *, also: Iterable[str] | None = None, erased: bo
 
 def _option_texts(wording: Wording, whose: str) -> dict[str, list[str]]:
     return {o.name: option_texts(wording, o.name, whose) for o in wording.options}
+
+
+def _those_who_can(wording: Wording, option: str) -> str:
+    """The classes of an option that says nothing for some of those who write."""
+    return useless_if_not("who", *(w for w in WHO if option_texts(wording, option, w)))
 
 
 def erased(form: LetterForm) -> Response:

@@ -118,6 +118,7 @@ def _page(form: NextStepForm, *, is_right: bool | None = None) -> Response:
     catalogue = site().catalogue
     page = render_template(
         "next_step.html",
+        facts=site().facts,
         form=form,
         stage=_stage(form) if is_right else None,
         earlier_letters=catalogue.earlier_letters.values(),
