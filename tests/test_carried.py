@@ -123,7 +123,7 @@ def test_a_result_hands_on_its_letter_and_the_day_that_it_goes(
 def test_a_letter_of_information_without_a_day_stays_without_one(client: FlaskClient) -> None:
     result = post(client, slug=INFORMATION).text
     assert shown(go(client, result, INFORMATION))["sent_on"] == ""
-    assert "Ce même jour" in go(client, result, INFORMATION, "text")
+    assert "J'adresse aujourd'hui" in go(client, result, INFORMATION, "text")
 
 
 # Addresses: what was typed is never lost, and never put in the letter of another

@@ -70,7 +70,7 @@ def said(response: TestResponse) -> str:
 
 def opened(response: TestResponse) -> tuple[str, ...]:
     """The later letters that the page has a button for."""
-    buttons = parse(response.text).select("main button[formaction]")
+    buttons = parse(response.text).select("#reponse button[formaction]")
     return tuple(str(button["formaction"]).rpartition("/")[2] for button in buttons)
 
 
@@ -317,3 +317,23 @@ def test_a_number_of_social_security_is_taken_out_here_too(client: CheckingClien
         assert check_errors(response).keys() == {field}
         assert "78 006 084" not in response.text
         assert asked(response)[field] == "…"
+
+
+# What a body may answer
+
+
+def test_a_likely_answer_opens_the_follow_up_that_names_what_it_lacks(at: At) -> None:
+    """With what was told already, where there is something; no such answer comes from a carer."""
+    client = at(date(2026, 12, 22))
+    page = parse(answer(client, outcome="refusal").text)
+    forms = page.select("#reponses ~ details form")
+    assert len(forms) == 5
+    for form in forms:
+        carried = [*pairs(form, form.find("button"))]
+        opens = client.post(str(form["action"]), data=MultiDict(carried))
+        found = shown(opens.text)
+        assert (found["outcome"], found["sent_on"]) == ("partial", "21/11/2026")
+        assert found["missing"] == dict(carried)["missing"]
+    of_carer = answer(client, outcome="refusal", first_letter="opposition-soignant")
+    assert not parse(of_carer.text).select("#reponses")
+    assert parse(of_carer.text).select("#plainte")

@@ -131,7 +131,7 @@ def test_from_the_objection_to_the_complaint(journey: Journey, first: str, who: 
     check_people(visitor, who)
     assert "date d’envoi : 21 novembre 2026 ;" in visitor.items
     assert "mode d’envoi : courrier postal ;" in visitor.items
-    assert "Un mois après cet envoi, je n’ai reçu ni réponse" in visitor.letter
+    assert "À ce jour, je n’ai reçu ni réponse" in visitor.letter
     assert BODIES[first].casefold() in words(visitor.page.select_one(".recipient")).casefold()
     assert reminder_of(visitor.press(CALENDAR_BUTTON)) == (FIFTEEN_DAYS_LATER, url)
 

@@ -604,7 +604,7 @@ def test_a_text_that_changes_has_no_aid_any_more(
     place, block = next(
         (place, block)
         for place, block in enumerate(wording.body)
-        if "En droit" in source_of(block.templates[0])
+        if "Comme le peut" in source_of(block.templates[0])
     )
     old = source_of(block.templates[0])
     new = replace(block, templates=((f"{old} Vraiment.",),))
@@ -629,7 +629,7 @@ def test_a_text_that_changes_has_no_aid_any_more(
         assert first.select_one("[lang=fr]") is not None
         assert aid.of(wording.limits[0]) not in page.text
         assert f"traduction à revoir ({tag}) : {SANTE}.md, « Un titre nouveau »." in to_do()
-        line = f"traduction à revoir ({tag}) : {SANTE}.md:{block.line}, « En dro"
+        line = f"traduction à revoir ({tag}) : {SANTE}.md:{block.line}, « Comme "
         assert any(each.startswith(line) for each in to_do())
 
 

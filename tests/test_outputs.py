@@ -133,7 +133,7 @@ def test_the_letter_and_its_limits_are_read_before_anything_is_downloaded(
 
 AFTER = dict.fromkeys(OPPOSITIONS, "jusqu’au 21 décembre 2026 s’il reçoit") | {
     "information-cnil": "n’attend pas de réponse",
-    "relance": "réponse dans les quinze jours, soit jusqu’au 6 décembre 2026",
+    "relance": "réponse dans les quinze jours : le 6 décembre 2026",
     "plainte-cnil": "numéro de dossier",
 }
 
@@ -692,7 +692,7 @@ def test_the_letters_ticked_for_the_zip_are_not_lost_when_one_lacks_an_answer(
 def test_without_a_day_of_sending_the_zip_counts_from_today(client: CheckingClient) -> None:
     found = bundle(client, "opposition-sante", "information-cnil", sent_on="")
     assert b"DTSTART;VALUE=DATE:20261222\r\n" in found["rappel.ics"]
-    assert "Ce même jour" in found["2-information-cnil.txt"].decode()
+    assert "J'adresse aujourd'hui" in found["2-information-cnil.txt"].decode()
 
 
 # PDFs

@@ -105,8 +105,8 @@ def test_the_limit_of_the_messaging_is_told_where_a_message_to_a_fund_is_longer(
     limit: int,
 ) -> None:
     client = checking(site_with(portal_limit=limit))
-    told = f"La messagerie accepte {limit} caractères\u00a0: "
-    advice = {(): "passez plutôt par la poste.", ("hebergement",): "prenez la version courte"}
+    told = f"la messagerie accepte {limit} caractères. "
+    advice = {(): "Passez par la poste.", ("hebergement",): "Prenez la version courte"}
     for slug, first, options in product(SLUGS, OPPOSITIONS, advice):
         answers = answers_of(first=first, options=[*options])
         page = parse(client.post(f"/fr/lettres/{slug}", data=answers).text)
