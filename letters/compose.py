@@ -97,6 +97,7 @@ def _chosen(request: LetterRequest, *, is_blank: bool) -> frozenset[str]:
     followed = earlier.followed_up_on
     known = {
         "sent_on": earlier.sent_on or is_blank,
+        "received_on": earlier.received_on,
         "answer_on": answer_on,
         "followed_up_on": followed,
         "followed_up_first": answer_on and followed and followed <= answer_on,
@@ -128,6 +129,7 @@ def _earlier_values(earlier: EarlierLetter, write_day: Callable[[date], str]) ->
     days = {
         "sent_on": earlier.sent_on,
         "deadline": earlier.deadline,
+        "received_on": earlier.received_on,
         "answer_on": earlier.answer_on,
         "followed_up_on": earlier.followed_up_on,
     }

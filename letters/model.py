@@ -81,6 +81,7 @@ class EarlierLetter:
     deadline: date | None = None
     channel: str = ""
     outcome: str = "silence"
+    received_on: date | None = None
     answer_on: date | None = None
     followed_up_on: date | None = None
 

@@ -29,7 +29,7 @@ EARLIER_VALUES = frozenset(
     {"earlier_recipient", "earlier_address", "earlier_subject", "earlier_basis"}
     | {"sent_on", "deadline"}
 )
-OUTCOME_VALUES = frozenset({"answer_on", "followed_up_on"})
+OUTCOME_VALUES = frozenset({"received_on", "answer_on", "followed_up_on"})
 # What a condition may name beside an option or a field of the letter.
 WHO_CONDITIONS = frozenset({*WHO, "represented"})
 OUTCOME_CONDITIONS = frozenset({*CHANNELS, *OUTCOMES, *OUTCOME_VALUES, "followed_up_first"})
@@ -40,6 +40,7 @@ GUARDS = {
     **{name: {name} for name in OPTIONAL_FIELDS},
     "represented_name": {"represented", *REPRESENTED},
     "measure": {"protected"},
+    "received_on": {"received_on"},
     "answer_on": {"answer_on", "followed_up_first"},
     "followed_up_on": {"followed_up_on", "followed_up_first"},
 }

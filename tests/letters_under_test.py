@@ -68,6 +68,7 @@ EARLIER = EarlierLetter(
     channel="post",
 )
 FOLLOWED_UP_FIRST = date(2026, 10, 12)
+RECEIVED_ON = date(2026, 10, 2)
 ANSWER_ON = date(2026, 10, 20)
 FOLLOWED_UP_ON = date(2026, 11, 5)
 
@@ -208,6 +209,8 @@ def every_objection(wording: Wording) -> Iterator[EarlierLetter | None]:
             answer_on=answer_on,
             followed_up_on=followed_up_on,
         )
+    if wording.step == COMPLAINT:
+        yield replace(EARLIER, received_on=RECEIVED_ON)
 
 
 def every_request(

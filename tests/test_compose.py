@@ -252,10 +252,12 @@ def test_a_later_letter_tells_what_came_of_the_first_and_nothing_else(slug: str)
         past, text = request.earlier_letter, in_one_line(letter.blocks)
         assert found(TELLS, text) == found(TELLS, in_one_line(letter.short)) == [past.outcome]
         assert set(found(TELLS_CHANNEL, text)) == {past.channel} - {""}
-        days = said(past.sent_on, past.answer_on, past.followed_up_on)
+        month = (past.received_on, past.deadline) if past.received_on else ()
+        days = said(past.sent_on, *month, past.answer_on, past.followed_up_on)
         assert set(DAYS.findall(text)) == set(days)
         if slug == "plainte-cnil":
-            known = [day for day in (past.sent_on, past.answer_on, past.followed_up_on) if day]
+            told = (past.sent_on, *month, past.answer_on, past.followed_up_on)
+            known = [day for day in told if day]
             assert DAYS.findall(facts_of(letter)) == said(*sorted(known))
 
 

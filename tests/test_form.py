@@ -359,6 +359,7 @@ def test_everything_typed_has_its_place_in_the_request() -> None:
             deadline=date(2026, 11, 5),
             channel="post",
             outcome="partial",
+            received_on=date(2026, 10, 5),
             answer_on=date(2026, 10, 20),
             followed_up_on=date(2026, 11, 5),
         ),

@@ -37,6 +37,7 @@ from tests.letters_under_test import (
     FIELD_TEXTS,
     FOLLOWED_UP_FIRST,
     FOLLOWED_UP_ON,
+    RECEIVED_ON,
     SLUGS,
     every_letter,
     is_asked,
@@ -67,13 +68,15 @@ FOLLOWED_UP = {
     for name, past in HISTORIES.items()
 }
 FIRST = replace(HISTORIES["partial+answer_on"], followed_up_on=FOLLOWED_UP_FIRST)
+RECEIVED = replace(EARLIER, received_on=RECEIVED_ON)
 DATED = {"sent_on": EARLIER, "sans-date": replace(EARLIER, sent_on=None)}
 
 
 def histories(wording: Wording) -> dict[str, EarlierLetter | None]:
     """What may have come of the first letter, the most frequent first."""
     if wording.step == COMPLAINT:
-        return {**HISTORIES, **FOLLOWED_UP, "partial+answer_on+followed_up_first": FIRST}
+        rarer = {"partial+answer_on+followed_up_first": FIRST, "silence+received_on": RECEIVED}
+        return {**HISTORIES, **FOLLOWED_UP, **rarer}
     if wording.step in LATER_STEPS:
         return dict(HISTORIES)
     return dict(DATED) if wording.speaks_of_earlier_letter else {"": None}

@@ -16,7 +16,7 @@ from letters.model import (
 from letters.web.form.letter_form import LetterForm
 from letters.web.form.questions import ADDRESS, NAMED_FILES
 
-_DAYS = ("sent_on", "answer_on", "followed_up_on")
+_DAYS = ("sent_on", "received_on", "answer_on", "followed_up_on")
 
 
 def composed(form: LetterForm) -> Letter:
