@@ -116,10 +116,12 @@ def test_it_is_written_read_printed_followed_up_and_complained_about(
     assert "Le zoo garde ses animaux." in visitor.main
     assert "La girafe attend aussi une lettre." in visitor.main
     assert TO_WHOM[recipient][1].upper() in visitor.letter.upper()
-    text = from_file(visitor.press("Télécharger le texte"))
+    text = from_file(visitor.press("Télécharger le texte").data)
     assert text.startswith(f"Objet : {SUBJECT}\n\nMadame, Monsieur,\n\nJ'écris {for_whom}.")
     assert text.endswith("Salutations.\n\nMaëlle Le Goff-d'Œuvre\n")
-    assert "au zoo\n\nMadame, Monsieur," in from_file(visitor.press("Télécharger le texte court"))
+    assert "au zoo\n\nMadame, Monsieur," in from_file(
+        visitor.press("Télécharger le texte court").data
+    )
     printed = words_of(visitor.press("Télécharger le PDF").data)
     assert f"J’écris {for_whom}." in printed
     assert SUBJECT in printed

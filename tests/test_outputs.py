@@ -282,7 +282,7 @@ def test_a_text_starts_with_its_subject_then_holds_the_message_shown(
         answer = post(client, slug, output, **answers)
         assert answer.data.startswith(codecs.BOM_UTF8), "as older Windows wants it"
         assert b"\n" not in answer.data.replace(b"\r\n", b"")
-        text = from_file(answer)
+        text = from_file(answer.data)
         first, empty, body = text.split("\n", 2)
         assert (first, empty) == (f"Objet : {area_of(preview, 'subject')}", "")
         assert body == area_of(preview, area) + "\n"
@@ -610,7 +610,7 @@ def test_the_explanations_tell_how_to_send_each_letter_and_what_to_do_with_each_
 ) -> None:
     past = {"first_letter": "opposition-plateforme"}
     found = bundle(client, "relance", *SLUGS, **past, followed_up_on="20/11/2026")
-    text = plain(found["LISEZMOI.txt"].decode("utf-8-sig"))
+    text = plain(from_file(found["LISEZMOI.txt"]))
     places = [text.index(name) for name in found if name != "LISEZMOI.txt"]
     assert places == sorted(places)
     for number, (slug, how) in enumerate(HOW.items(), 1):

@@ -165,9 +165,9 @@ def fresh(text: str) -> BeautifulSoup:
     return BeautifulSoup(re.sub(r"(<textarea[^>]*>)\n", r"\1", text.replace("\r\n", "\n")), "lxml")
 
 
-def from_file(answer: TestResponse) -> str:
+def from_file(content: bytes) -> str:
     """The words of a text file, as a reader that knows its sign and its line ends shows them."""
-    return answer.data.decode("utf-8-sig").replace("\r\n", "\n")
+    return content.decode("utf-8-sig").replace("\r\n", "\n")
 
 
 def text_of(tag: Tag | None) -> str:

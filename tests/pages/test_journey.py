@@ -10,6 +10,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from letters.web.origin import MAX_BYTES
+from tests.kit.pages import from_file
 from tests.pages import (
     EDIT,
     FORM,
@@ -67,8 +68,7 @@ def test_from_the_home_page_to_the_pdf(any_page: Page) -> None:
         name, content = download(page, button)
         assert name == f"opposition-sante{ending}.txt"
         assert page.input_value(box).endswith("Œnone L'Haÿ-Béguin")
-        told = content.decode("utf-8-sig").replace("\r\n", "\n")
-        assert told == f"Objet : {subject}\n\n{page.input_value(box)}\n"
+        assert from_file(content) == f"Objet : {subject}\n\n{page.input_value(box)}\n"
 
     name, content = download(page, "Télécharger le PDF")
     assert (name, content[:5]) == ("opposition-sante.pdf", b"%PDF-")

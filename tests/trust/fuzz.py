@@ -95,7 +95,8 @@ def _check_same_words(path: str, shown: str) -> None:
     """The words of the message are those of the sheet below its heading."""
     message = _post(path, posted(shown, output="text"))
     assert message.status_code == 200
-    said = words(from_file(message).removeprefix("Objet : ")).replace("-", "")  # dashes of items
+    told = from_file(message.data).removeprefix("Objet : ")
+    said = words(told).replace("-", "")  # the dashes of items
     sheet = "".join(tag.get_text() for tag in fresh(shown).select("article"))
     assert words(portal(sheet)).replace("-", "").endswith(said)
 

@@ -187,7 +187,7 @@ def checked(answer: TestResponse) -> TestResponse:
     assert answer.status_code in {200, 302, 400, 404, 405, 413, 422}, answer.status
     headers_are_ours(answer)
     if answer.mimetype in {"text/html", "text/plain"}:
-        assert invisible(from_file(answer)) == set()
+        assert invisible(from_file(answer.data)) == set()
     return answer
 
 
@@ -312,7 +312,7 @@ def check_result(app: Flask, slug: str, hostile: dict[str, Any], names: list[str
     short = boxes.get("message-short", boxes["message"])  # offered where it is shorter
     for output, message in (("text", boxes["message"]), ("short", short)):
         text = f"Objet : {boxes['subject']}\n\n{message}\n"
-        assert from_file(post(app, slug, hostile, output)) == text
+        assert from_file(post(app, slug, hostile, output).data) == text
     # The words of the whole message are the last of the sheet, where no dash stands before an item.
     said = words(f"{boxes['subject']}{boxes['message']}").replace("-", "")
     assert portal(sheet).replace("-", "").endswith(said)
