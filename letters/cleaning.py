@@ -13,6 +13,8 @@ import re
 import unicodedata
 from datetime import date
 
+from letters.typography import MONTHS, without_accents
+
 MAX_MARKS = 3  # Vietnamese needs two marks on a letter, old Greek three; more is a drawing
 
 
@@ -58,10 +60,7 @@ _AS_USUAL = str.maketrans(
     {
         **dict.fromkeys("՚ꞌ", "’"),
         **dict.fromkeys("\uf02d\uf076\uf0a7\uf0a8\uf0b7\uf0d8\uf0e0\uf0fc", "•"),
-        **{
-            c: unicodedata.normalize("NFKC", c)
-            for c in _between((0xFB00, 0xFB06), (0xFF01, 0xFF5E))
-        },
+        **{c: unicodedata.normalize("NFKC", c) for c in _between(*_WIDE_OR_TIED)},
     }
 )
 REPLACEMENT = "\ufffd"  # stands for a control character, so that the person sees where it is
@@ -159,10 +158,7 @@ def _ascii_digits(text: str) -> str:
     return "".join(str(unicodedata.decimal(c, c)) for c in text)
 
 
-MONTHS = (
-    *("janvier", "fevrier", "mars", "avril", "mai", "juin"),
-    *("juillet", "aout", "septembre", "octobre", "novembre", "decembre"),
-)
+_MONTHS = tuple(map(without_accents, MONTHS))
 _BEFORE_A_DAY = re.compile(r"(?:ne(?:e|\(e\))? )?(?:le )?")
 _APART = r"[\W_]{1,3}"
 _DAY, _MONTH_NUMBER, _YEAR = "(?P<day>[0-9]{1,2})", "(?P<month>[0-9]{1,2})", "(?P<year>[0-9]{4})"
@@ -198,8 +194,7 @@ def has_short_year(text: str) -> bool:
 
 
 def _as_a_day(text: str) -> str:
-    decomposed = unicodedata.normalize("NFD", _ascii_digits(text).casefold())
-    plain = "".join(c for c in decomposed if not unicodedata.combining(c))
+    plain = without_accents(_ascii_digits(text).casefold())
     return _BEFORE_A_DAY.sub("", plain, count=1).strip(" .")
 
 
@@ -207,5 +202,5 @@ def _month(written: str) -> int:
     """The number of a month, or of its French name, cut short or not; 0 if there is none."""
     if written.isdecimal():
         return int(written)
-    found = [number for number, name in enumerate(MONTHS, 1) if name.startswith(written)]
+    found = [number for number, name in enumerate(_MONTHS, 1) if name.startswith(written)]
     return found[0] if len(found) == 1 else 0

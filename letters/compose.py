@@ -202,7 +202,7 @@ _CEDEX = re.compile(r"\bcedex\b", re.IGNORECASE)  # a sorting office, where nobo
 
 
 def _place_and_date(town: str, today: date | None) -> str:
-    city = _CEDEX.split(town, maxsplit=1)[0].rstrip()
     if today is None:
         return f"À{NBSP}{BLANK}, le{NBSP}{BLANK}"
+    city = _CEDEX.split(town, maxsplit=1)[0].rstrip()
     return f"{city}, le {long_date(today)}" if city else f"Le {long_date(today)}"

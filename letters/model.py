@@ -163,8 +163,8 @@ class Letter:
         yield self.place_and_date
 
     @property
-    def is_shorter(self) -> bool:
-        """Whether the short version says less."""
+    def has_additions(self) -> bool:
+        """Whether something was ticked or added, so that the short version says less."""
         return self.short != self.blocks
 
     def short_texts(self) -> tuple[str, ...]:

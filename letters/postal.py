@@ -6,8 +6,9 @@ address that a person types is printed as typed.
 """
 
 import re
-import unicodedata
 from functools import lru_cache
+
+from letters.typography import without_accents
 
 MAX_LINES = 6
 MAX_CHARACTERS = 38
@@ -18,8 +19,7 @@ _NOT_POSTAL = re.compile(r"[^A-Z0-9]+")
 
 def postal_capitals(line: str) -> str:
     """A line in capitals and digits only: "Place de l’Hôtel" -> "PLACE DE L HOTEL"."""
-    decomposed = unicodedata.normalize("NFD", line.translate(_LIGATURES))
-    plain = "".join(c for c in decomposed if not unicodedata.combining(c))
+    plain = without_accents(line.translate(_LIGATURES))
     return _NOT_POSTAL.sub(" ", plain.upper()).strip()
 
 

@@ -37,6 +37,12 @@ _FRENCH_RULES = (
 )
 
 
+def without_accents(text: str) -> str:
+    """A text without its combining marks: "Fév." -> "Fev."."""
+    decomposed = unicodedata.normalize("NFD", text)
+    return "".join(c for c in decomposed if not unicodedata.combining(c))
+
+
 def french(text: str) -> str:
     """Set the apostrophes and no-break spaces of a fixed French text.
 

@@ -5,8 +5,8 @@ paragraph, `- ` an item, `((name))` stands for a value, `[si x]` or `[sauf x]` a
 makes the next block depend on an option, on an optional field or on the person's situation;
 several of them on successive lines must all hold. `=== à dire ===` starts the sentences to say
 aloud. There is no nesting, no else, no inline condition (they break French sentences apart) and no
-markup. Values are put in after reading
-(`compose.py`), once. Limits: nothing is known here of law or style; `catalogue` checks sources.
+markup. Values are put in after reading (`compose.py`), once. Limits: nothing is known here of law
+or style; `catalogue` checks sources.
 """
 
 import hashlib

@@ -70,7 +70,7 @@ def test_the_short_version_is_the_letter_without_what_was_added(
         bare = compose(wording, replace(request, options=frozenset(), fields={}), TODAY)
         assert letter.short == bare.blocks
         added = len(text.message(letter)) - len(text.short_message(letter))
-        assert letter.is_shorter == (added > 0)
+        assert letter.has_additions == (added > 0)
 
 
 @pytest.mark.parametrize("slug", SLUGS)

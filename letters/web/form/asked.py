@@ -6,7 +6,7 @@ Limits: what an answer must be is for `questions.py` and `letter_form.py`.
 """
 
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date
 from functools import cached_property
 from typing import Any
 
@@ -108,7 +108,7 @@ class AskedForm(questions.Questions):
     def answer_due(self) -> date | None:
         """The last day for an answer to the earlier letter; none if it is sent in the future."""
         received = self.received
-        if received is None or received > self.today + timedelta(days=1):  # as overseas
+        if received is None or received > self.today + questions.AHEAD:
             return None
         return answer_due(received, self.departments)
 

@@ -91,10 +91,11 @@ WAYS_TAKEN = [
 BIRTH_DAY = fields.since(
     date(1900, 1, 1), _("Indiquez une date entre 1900 et aujourd’hui, par exemple 03/03/1958.")
 )
+AHEAD = timedelta(days=1)  # where France is overseas, tomorrow may have begun
 DAY_OF_SENDING = fields.since(
     EARLIEST_SENDING,
     _("Indiquez une date entre 2018 et aujourd’hui, par exemple 03/03/2026."),
-    ahead=timedelta(days=1),  # where France is overseas, tomorrow may have begun
+    ahead=AHEAD,
 )
 
 

@@ -74,7 +74,7 @@ def _files_of(form: LetterForm, place: int) -> dict[str, bytes]:
     letter, large = composed(form), wants_large_print()
     stem = f"{place}-{form.context.wording.slug}"
     files = {f"{stem}.txt": text.file_of(text.document(letter))}
-    if letter.is_shorter:
+    if letter.has_additions:
         files[f"{stem}-version-courte.txt"] = text.file_of(text.document(letter, short=True))
     files[file_name(stem, large=large)] = pdf_queue.draw(letter, large=large)
     if letter.spoken:

@@ -14,6 +14,7 @@ from wtforms.validators import DataRequired
 
 from letters.cleaning import parse_day
 from letters.deadlines import extended_answer_due, follow_up_due, opens_after
+from letters.model import OUTCOMES
 from letters.web.form import fields, questions
 from letters.web.form.asked import Context
 from letters.web.form.fields import Choice, Text
@@ -59,6 +60,11 @@ class Stage:
     extended: date
     month_is_over: bool
     follow_up_due: date  # if it is sent today
+
+    @property
+    def opens_letters(self) -> bool:
+        """Whether a follow-up and a complaint can go now, so that the page offers them."""
+        return self.outcome in OUTCOMES and (self.outcome != "silence" or self.month_is_over)
 
 
 def next_step() -> Response:
